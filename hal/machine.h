@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The hardware seam: everything core/ may ask of a machine, and nothing else.
+//
+// Machine is one ordinary class. Its members are defined exactly once per program, by whichever
+// backend the build links: hal/imx6ul (TrustZone), hal/sim (Unicorn) or tests/fake (a script).
+// There is nothing virtual to pay for and nothing templated to read; a backend that misses a
+// member does not link. tests/contract holds every backend to the same expectations.
+#pragma once
+#include <span>
+
+#include "core/base/result.h"
+#include "core/exec/context.h"
+#include "core/fault/trap.h"
+#include "core/mem/page_table.h"
+#include "core/mem/region.h"
+
+namespace gotee::hal {
+
+struct Backend;  // a backend's own state; core never sees inside
+
+/// One address space (an ASID on hardware), numbered from 0.
+enum class Space : u8 {};
+inline constexpr std::size_t kMaxSpaces = 8;
+
+/// The LEDs of the USB armory Mk II.
+enum class Led : u8 { White, Blue };
+
+class Machine {
+ public:
+  explicit constexpr Machine(Backend& backend) : backend_{backend} {}
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  // --- Execution: the only way into applet code, and the only way back -------------------------
+  /// Resume `context` in `space` until it traps or `deadline` passes, and for at least one instruction.
+  /// Afterwards `context` holds the stopped state and the Trap says why, with the fault registers read
+  /// before anything else.
+  [[nodiscard]] Trap run(Context& context, Space space, Instant deadline);
+  /// Nothing but a clock poll happens before `until`: wait for an interrupt, or let the clock jump.
+  void idle(Instant until);
+
+  // --- Memory ----------------------------------------------------------------------------------
+  /// Memory for a space's translation tables, big enough for kMaxRegionSize in pages. The same every time.
+  [[nodiscard]] TableMemory tables(Space space);
+  /// From now on `space` is what its tables say: `regions` are all that PL0 can reach there, anything
+  /// else traps. Once, at load. NotFound when there is no such space.
+  Result<> define(Space space, std::span<const Region> regions);
+  /// Core changed the descriptor of one page: maintain what caches it.
+  void refresh(Space space, VirtAddr page);
+  /// Copy to and from physical DRAM. The caller has checked the range (core/mem/user.h).
+  void read(PhysAddr from, std::span<u8> to);
+  void write(PhysAddr to, std::span<const u8> from);
+  /// Fill physical DRAM with zeros.
+  void clear(PhysAddr base, u32 size);
+  /// Code was written there: make it visible to instruction fetch.
+  void publish_code(PhysAddr base, u32 size);
+
+  // --- Services --------------------------------------------------------------------------------
+  [[nodiscard]] Instant now();          // monotonic since boot, never 0
+  Result<> random(std::span<u8> out);   // full-entropy bytes, or Error::Device and nothing usable
+  void console(std::string_view text);  // raw bytes, in order
+  Result<> led(Led led, bool on);       // Unsupported where the board has none
+
+ private:
+  Backend& backend_;
+};
+
+}  // namespace gotee::hal

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The simulated machine's own state: clock, memory, engines, and where output goes.
+#pragma once
+#include <array>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string_view>
+
+#include "hal/machine.h"
+#include "hal/sim/clock.h"
+#include "hal/sim/engine.h"
+
+namespace gotee::hal {
+
+struct Backend {
+  struct Options {
+    u64 seed = 0;                         // of the random numbers
+    u64 instruction_budget = UINT64_MAX;  // for all applets together
+    Instant time_budget = kNever;
+    sim::Clock::Mode clock = sim::Clock::Mode::Virtual;
+    std::vector<u64> recording;  // for Clock::Mode::Replay
+  };
+
+  /// Throws sim::EngineError when the library fails its self-check.
+  explicit Backend(const Options& chosen);
+
+  sim::Engine* engine(Space space) const { return engines[std::size_t(space)].get(); }
+  /// Instructions executed by all engines.
+  u64 executed() const;
+  /// Nothing may run any more: a budget is spent, or somebody asked to stop.
+  bool spent() const {
+    return stop_asked || executed() >= options.instruction_budget || clock.now() >= options.time_budget;
+  }
+
+  Options options;
+  sim::Clock clock;
+  sim::Dram dram;
+  std::array<std::unique_ptr<sim::Engine>, kMaxSpaces> engines;
+  std::mt19937_64 random;
+  u64 run_started_at = 0;  // engine count when the current run began, for CNTPCT
+  bool stop_asked = false;
+
+  std::function<void(std::string_view)> on_console;  // required
+  std::function<void(Led, bool)> on_led;             // optional
+  std::function<void()> on_pause;                    // optional: called now and then during long runs
+};
+
+}  // namespace gotee::hal
+
+namespace gotee::sim {
+
+/// Runs known faults on a scratch machine and finds where this version of Unicorn keeps the fault registers.
+/// Throws EngineError, saying what was wrong, when an answer is not the architecture's.
+FaultOffsets self_check();
+
+}  // namespace gotee::sim

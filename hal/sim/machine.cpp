@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// hal::Machine on Unicorn.
+#include <algorithm>
+
+#include "hal/sim/backend.h"
+
+namespace gotee::hal {
+namespace {
+
+// Tables stand in supervisor memory, one slot for each space.
+constexpr u32 kTablesBase = 0x90100000, kTablesStride = 0x40000;
+constexpr u32 kTableWords = kFirstLevelWords + kMaxRegionSize / kSectionSize * kSecondLevelWords;
+static_assert(kTableWords * 4 <= kTablesStride);
+static_assert(kTablesBase + kTablesStride * kMaxSpaces <= kSupervisorDram.end());
+
+// Long runs come up for air this often, to show progress and to notice that somebody wants to stop.
+constexpr u64 kBreath = 20'000'000, kTracingBreath = 200'000;
+// In real time a breath is also how far the clock may run ahead; the same in the replay, whose clock is fed
+// by breaths.
+constexpr u64 kRealtimeBreath = 1'000'000;
+
+u64 instructions_until(Instant deadline, Instant now) {
+  if (deadline == kNever) return UINT64_MAX;
+  if (deadline <= now) return 1;
+  return (deadline.ns - now.ns + sim::kNsPerInstruction - 1) / sim::kNsPerInstruction;
+}
+
+}  // namespace
+
+Backend::Backend(const Options& chosen)
+    : options{chosen}, clock{chosen.clock, chosen.recording}, random{chosen.seed} {}
+
+u64 Backend::executed() const {
+  u64 sum = 0;
+  for (const auto& e : engines) sum += e ? e->executed() : 0;
+  return sum;
+}
+
+Trap Machine::run(Context& context, Space space, Instant deadline) {
+  sim::Engine* engine = backend_.engine(space);
+  GOTEE_INVARIANT(engine != nullptr);
+  const Instant limit = std::min(deadline, backend_.options.time_budget);
+  const bool virtual_time = backend_.options.clock == sim::Clock::Mode::Virtual;
+  const u64 breath = !virtual_time ? kRealtimeBreath : engine->observing() ? kTracingBreath : kBreath;
+  Trap trap{TrapKind::Expired, context.pc(), {}, 0};
+  do {
+    if (backend_.spent()) break;
+    const u64 left = std::min(instructions_until(limit, backend_.clock.now()),
+                              backend_.options.instruction_budget - backend_.executed());
+    const u64 before = engine->executed();
+    backend_.run_started_at = before;
+    trap = engine->run(context, std::min(left, breath));
+    backend_.clock.executed(engine->executed() - before);
+    backend_.run_started_at = engine->executed();
+    backend_.clock.follow();
+    if (backend_.on_pause) backend_.on_pause();
+  } while (trap.kind == TrapKind::Expired && backend_.clock.now() < limit);
+  return trap;
+}
+
+void Machine::idle(Instant until) {
+  const auto go_on = [this] {
+    if (backend_.on_pause) backend_.on_pause();
+    return !backend_.stop_asked;
+  };
+  if (go_on()) backend_.clock.idle(std::min(until, backend_.options.time_budget), go_on);
+}
+
+TableMemory Machine::tables(Space space) {
+  const PhysAddr base{kTablesBase + u32(space) * kTablesStride};
+  auto* words = reinterpret_cast<u32*>(backend_.dram.at(base, kTablesStride));
+  return {{words, kTableWords}, base};
+}
+
+Result<> Machine::define(Space space, std::span<const Region> regions) {
+  if (std::size_t(space) >= kMaxSpaces) return Error::NotFound;
+  static const sim::FaultOffsets kOffsets =
+      sim::self_check();  // once for each process, and before any applet
+  Backend& b = backend_;
+  const auto counter = [&b](const sim::Engine& e) {
+    const u64 ns = b.clock.now().ns + (e.executed() - b.run_started_at) * sim::kNsPerInstruction;
+    return ns / (1'000'000'000 / sim::kCounterHz);
+  };
+  auto engine = std::make_unique<sim::Engine>(b.dram, kOffsets, counter);
+  engine->define(tables(space), regions);
+  b.engines[std::size_t(space)] = std::move(engine);
+  return kOk;
+}
+
+void Machine::refresh(Space space, VirtAddr page) { backend_.engine(space)->refresh(page); }
+
+void Machine::read(PhysAddr from, std::span<u8> to) {
+  std::copy_n(backend_.dram.at(from, to.size()), to.size(), to.begin());
+}
+void Machine::write(PhysAddr to, std::span<const u8> from) {
+  std::copy(from.begin(), from.end(), backend_.dram.at(to, from.size()));
+}
+void Machine::clear(PhysAddr base, u32 size) { backend_.dram.clear(base, size); }
+void Machine::publish_code(PhysAddr /*base*/, u32 /*size*/) {}  // engines are made after the code is written
+
+Instant Machine::now() { return backend_.clock.now(); }
+
+Result<> Machine::random(std::span<u8> out) {
+  for (u8& byte : out) byte = u8(backend_.random());
+  return kOk;
+}
+
+void Machine::console(std::string_view text) { backend_.on_console(text); }
+
+Result<> Machine::led(Led led, bool on) {
+  if (led == Led::White) return Error::Denied;  // GoTEE keeps it for the secure world
+  if (backend_.on_led) backend_.on_led(led, on);
+  return kOk;
+}
+
+}  // namespace gotee::hal

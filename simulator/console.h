@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Standard output, and the progress line that must not get in its way.
+#pragma once
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "core/base/types.h"
+
+namespace gotee::sim {
+
+/// What applets and supervisor print, byte for byte. Remembers the first failure to write.
+class Console {
+ public:
+  Console();
+  void write(std::string_view text);
+  void flush();
+  /// Empty while everything could be written.
+  const std::string& error() const { return error_; }
+
+ private:
+  bool terminal_;
+  std::string error_;
+};
+
+/// One line on standard error, rewritten in place, for runs longer than two seconds on a terminal.
+class Progress {
+ public:
+  explicit Progress(bool wanted);
+  void update(u64 instructions, Instant virtual_time);
+  /// Take the line away, before anything else is printed.
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool wanted_;
+  bool shown_ = false;
+  Clock::time_point started_ = Clock::now();
+  Clock::time_point last_ = Clock::now();
+};
+
+}  // namespace gotee::sim

@@ -48,7 +48,11 @@ class Machine {
   Result<> define(Space space, std::span<const Region> regions);
   /// Core changed the descriptor of one page: maintain what caches it.
   void refresh(Space space, VirtAddr page);
-  /// Copy to and from physical DRAM. The caller has checked the range (core/mem/user.h).
+  /// Copy from and to the memory that PL0 reaches in `space`, with PL0's rights: Denied at the first byte
+  /// that it may not read (write); the bytes before it have been copied.
+  Result<> read_user(Space space, VirtAddr from, std::span<u8> to);
+  Result<> write_user(Space space, VirtAddr to, std::span<const u8> from);
+  /// Copy from and to physical DRAM: what core itself placed there.
   void read(PhysAddr from, std::span<u8> to);
   void write(PhysAddr to, std::span<const u8> from);
   /// Fill physical DRAM with zeros.

@@ -38,12 +38,10 @@ Evidence gather(const Session& session, const AppletImage& image, u32 index, std
   const bool fetch = !running && applet.fault.kind == FaultKind::PrefetchAbort;
   if (fetch && !e.trace.empty()) e.jumped_from = symbols.find(e.trace.back().pc);
   const auto read = [&](u32 address, std::span<u8> out) {
-    const auto proof = UserRange::prove(applet.memory, {address}, u32(out.size()), Access::Read);
-    if (!proof.proved) return false;
-    each_piece(applet.memory, proof.range, [&](PhysAddr from, u32 offset, u32 size) {
+    const auto copy = [&](PhysAddr from, u32 offset, u32 size) {
       std::copy_n(session.backend().dram.at(from, size), size, out.begin() + offset);
-    });
-    return true;
+    };
+    return bool(each_piece(applet.memory.tables(), {address}, u32(out.size()), Access::Read, copy));
   };
   Registers registers{e.context.r, e.context.cpsr};
   registers.r[kPc] = pc.raw;

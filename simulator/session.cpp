@@ -63,18 +63,6 @@ void Session::run_until_over(u32 applet) {
   }
 }
 
-ExitCode Session::exit_code() const {
-  const auto any = [&](Outcome outcome) {
-    return std::any_of(kernel_->applets().begin(), kernel_->applets().end(),
-                       [&](const Applet& a) { return a.outcome == outcome; });
-  };
-  if (any(Outcome::Faulted)) return ExitCode::Faulted;
-  if (any(Outcome::Lockstep)) return ExitCode::Lockstep;
-  if (any(Outcome::Panicked)) return ExitCode::Panicked;
-  if (any(Outcome::Running)) return ExitCode::Budget;
-  return ExitCode::Ok;
-}
-
 std::vector<TraceEntry> replay_last(const SessionOptions& options, const std::vector<AppletImage>& images,
                                     const Session& first, u32 applet, u64 count) {
   SessionSinks silent;

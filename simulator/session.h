@@ -7,14 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "core/monitor/exit_code.h"
 #include "core/monitor/kernel.h"
 #include "hal/sim/backend.h"
 #include "simulator/trace.h"
 
 namespace gotee::sim {
-
-/// Exit codes of gotee-sim (design 4.2).
-enum class ExitCode : int { Ok = 0, Bug = 1, Usage = 2, Faulted = 3, Panicked = 4, Budget = 5, Lockstep = 6 };
 
 struct AppletImage {
   std::string name;
@@ -62,7 +60,7 @@ class Session {
   Engine& engine(u32 applet) { return *backend_.engine(kernel_->applets()[applet].space); }
   u64 executed(u32 applet) const { return backend_.engine(kernel_->applets()[applet].space)->executed(); }
   bool deadlocked() const { return deadlocked_; }
-  ExitCode exit_code() const;
+  ExitCode exit_code() const { return exit_code_of(kernel_->applets()); }
 
  private:
   SessionOptions options_;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/types.h"
+#include "core/mem/region.h"
 
 namespace gotee {
 
@@ -24,12 +25,13 @@ constexpr std::string_view owner_name(Owner owner) {
 }
 
 /// One owner's range of physical memory. In every space the supervisor maps it at the same virtual address,
-/// for itself alone.
+/// for itself alone, with the rights that `privileged` gives to PL1.
 struct Span {
   Owner owner = Owner::Nobody;
   std::string_view name;
   PhysAddr base;
   u32 size = 0;
+  Access privileged = Access::Read | Access::Write;
   constexpr u64 end() const { return u64{base.raw} + size; }
   constexpr bool contains(u32 raw) const { return raw >= base.raw && raw < end(); }
 };
@@ -41,7 +43,41 @@ inline constexpr Span kNormalDram{Owner::NormalWorld, "normal world", {0x8000000
 inline constexpr Span kSupervisorDram{Owner::Supervisor, "supervisor", {0x90000000}, 0x08000000};
 inline constexpr Span kAppletDram{Owner::Supervisor, "applet memory pool", {0x98000000}, 0x08000000};
 
-inline constexpr std::array kMemoryMap = {kOcram, kGic, kAips, kNormalDram, kSupervisorDram, kAppletDram};
+// The supervisor's half, by MiB: each kind of memory has a section of its own, so that every right is one
+// descriptor, nothing is both writable and executable, and a guard is as large as what it guards.
+inline constexpr Span kSupervisorText{
+    Owner::Supervisor, "supervisor text", {0x90000000}, 0x00100000, Access::Read | Access::Execute};
+inline constexpr Span kSupervisorImages{
+    Owner::Supervisor, "embedded images", {0x90100000}, 0x00700000, Access::Read};
+inline constexpr Span kSupervisorConstants{
+    Owner::Supervisor, "supervisor constants", {0x90800000}, 0x00100000, Access::Read};
+inline constexpr Span kSupervisorData{Owner::Supervisor, "supervisor data", {0x90900000}, 0x00100000};
+inline constexpr Span kStackGuardBelow{
+    Owner::Supervisor, "supervisor stack guard", {0x90a00000}, 0x00100000, Access::None};
+inline constexpr Span kSupervisorStack{Owner::Supervisor, "supervisor stack", {0x90b00000}, 0x00100000};
+inline constexpr Span kStackGuardAbove{
+    Owner::Supervisor, "supervisor stack guard", {0x90c00000}, 0x00100000, Access::None};
+inline constexpr Span kSupervisorTables{Owner::Supervisor, "translation tables", {0x90d00000}, 0x00300000};
+inline constexpr Span kSupervisorReserve{
+    Owner::Supervisor, "supervisor reserve", {0x91000000}, 0x07000000, Access::None};
+
+inline constexpr std::array kMemoryMap = {kOcram,
+                                          kGic,
+                                          kAips,
+                                          kNormalDram,
+                                          kSupervisorText,
+                                          kSupervisorImages,
+                                          kSupervisorConstants,
+                                          kSupervisorData,
+                                          kStackGuardBelow,
+                                          kSupervisorStack,
+                                          kStackGuardAbove,
+                                          kSupervisorTables,
+                                          kSupervisorReserve,
+                                          kAppletDram};
+
+/// Each space's translation tables stand in a slot of kSupervisorTables.
+inline constexpr u32 kTablesStride = 0x00040000;
 
 inline constexpr VirtAddr kRegionBase{0x10000000};  // where an applet finds its memory (design 4.1)
 inline constexpr u32 kRegionSize = 0x04000000;      // by default
@@ -59,7 +95,23 @@ constexpr bool disjoint(const std::array<Span, N>& map) {
 /// A TZC-380 region is a power of two in size, aligned to it ([TZC-380] DDI 0431C, 2.2).
 constexpr bool tzc_encodable(u32 base, u64 size) { return (size & (size - 1)) == 0 && base % size == 0; }
 
-static_assert(disjoint(kMemoryMap));
+/// The spans of `owner` between two addresses leave no byte out.
+template <std::size_t N>
+constexpr bool tile(const std::array<Span, N>& map, const Span& whole) {
+  u64 covered = 0;
+  for (const Span& s : map) covered += whole.contains(s.base.raw) && s.end() <= whole.end() ? s.size : 0;
+  return covered == whole.size;
+}
+template <std::size_t N>
+constexpr bool nothing_writable_is_executable(const std::array<Span, N>& map) {
+  for (const Span& s : map) {
+    if (allows(s.privileged, Access::Write | Access::Execute)) return false;
+  }
+  return true;
+}
+
+static_assert(disjoint(kMemoryMap) && tile(kMemoryMap, kSupervisorDram));
+static_assert(nothing_writable_is_executable(kMemoryMap));
 static_assert(tzc_encodable(kSupervisorDram.base.raw, u64{kSupervisorDram.size} + kAppletDram.size));
 static_assert(kRegionBase.raw + u64{kMaxRegionSize} <= kNormalDram.base.raw &&
               kAips.end() <= kRegionBase.raw);

@@ -13,6 +13,7 @@ namespace {
 constexpr u32 kTypeMask = 3, kTable = 1, kSection = 2;
 constexpr u32 kTablePxn = 1u << 2;
 constexpr u32 kSectionPxn = 1u << 0, kSectionXn = 1u << 4, kSectionNotGlobal = 1u << 17;
+constexpr u32 kSectionNonSecure = 1u << 19;  // the output address is the Normal world's
 constexpr u32 kSectionNormal =
     (1u << 12) | (1u << 3) | (1u << 2);  // TEX=001 C=1 B=1: write-back, write-allocate
 constexpr u32 kSectionDevice = 1u << 2;  // TEX=000 C=0 B=1: shareable device
@@ -21,7 +22,8 @@ constexpr u32 kSmallPage = 2, kPageXn = 1u << 0, kPageNotGlobal = 1u << 11;
 constexpr u32 kPageNormal = (1u << 6) | (1u << 3) | (1u << 2);
 
 // AP[2:0] with SCTLR.AFE = 0 (Table B3-8).
-constexpr u32 kApPrivileged = 0b001, kApReadWrite = 0b011, kApReadOnly = 0b111;
+constexpr u32 kApNone = 0b000, kApPrivileged = 0b001, kApPrivilegedReadOnly = 0b101;
+constexpr u32 kApReadWrite = 0b011, kApReadOnly = 0b111;
 
 constexpr u32 ap_of(Access access) {
   if (allows(access, Access::Write)) return kApReadWrite;
@@ -38,6 +40,14 @@ constexpr u32 user_section(PhysAddr to, Access access) {
 constexpr u32 user_page(PhysAddr to, Access access) {
   const u32 xn = allows(access, Access::Execute) ? 0 : kPageXn;
   return to.raw | kPageNotGlobal | page_ap(ap_of(access)) | kPageNormal | xn | kSmallPage;
+}
+
+constexpr u32 supervisor_section(const Span& span) {
+  u32 bits = kSection | (span.owner == Owner::Device ? kSectionDevice : kSectionNormal);
+  if (span.owner == Owner::NormalWorld) bits |= kSectionNonSecure;
+  if (!allows(span.privileged, Access::Execute)) bits |= kSectionXn | kSectionPxn;
+  if (span.privileged == Access::None) return bits | section_ap(kApNone);
+  return bits | section_ap(allows(span.privileged, Access::Write) ? kApPrivileged : kApPrivilegedReadOnly);
 }
 
 struct Rights {
@@ -113,11 +123,10 @@ Result<> PageTables::map_user(const Region& region, Grain grain) {
 
 Result<> PageTables::map_supervisor(const Span& span) {
   if (span.base.raw % kSectionSize != 0 || span.size % kSectionSize != 0) return Error::Invalid;
-  const u32 kind = span.owner == Owner::Device ? kSectionDevice : kSectionNormal;
   for (u32 mib = span.base.raw / kSectionSize; mib < span.end() / kSectionSize; ++mib) {
     u32& first = memory_.words[mib];
     if (first != 0) return Error::Invalid;
-    first = mib * kSectionSize | section_ap(kApPrivileged) | kind | kSectionXn | kSection | kSectionPxn;
+    first = mib * kSectionSize | supervisor_section(span);
   }
   return kOk;
 }

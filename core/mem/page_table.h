@@ -39,12 +39,15 @@ enum class Grain : u8 { Largest, Pages };
 class PageTables {
  public:
   PageTables() = default;
+  /// Tables that stand there already, to be walked.
+  explicit PageTables(TableMemory built) : memory_{built} {}
   /// Takes the memory and clears it: nothing is mapped. Invalid when it is too small or misaligned.
   Result<> init(TableMemory memory);
   /// Give PL0 exactly `region.access` (PL1 may read, and write what PL0 may write, but never executes it).
   /// Invalid when not page-aligned or already mapped, NoMemory when second-level tables run out.
   Result<> map_user(const Region& region, Grain grain);
-  /// Map a span for PL1 alone, at the same virtual address; section-aligned. Never executable at PL0.
+  /// Map a span for PL1 alone and with its rights, at the same virtual address; section-aligned. Never
+  /// executable at PL0.
   Result<> map_supervisor(const Span& span);
   /// Change PL0's rights on one page that map_user mapped with Grain::Pages. The caller maintains the TLB.
   Result<> protect(VirtAddr page, Access access);

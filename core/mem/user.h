@@ -37,18 +37,20 @@ struct UserRange::Proof {
   VirtAddr denied;  // when not proved
 };
 
-/// The physical pieces of a proved range, one page at a time: calls `visit(PhysAddr, offset, bytes)`.
+/// The physical pieces of a range in which PL0 has the right `want`, one page at a time: calls
+/// `visit(PhysAddr, offset, bytes)`. Denied at the first page where it has not. For machines without a
+/// processor that checks; the real one uses LDRT and STRT.
 template <class Visit>
-void each_piece(const AddressSpace& space, const UserRange& range, Visit visit) {
-  for (u32 done = 0; done < range.size();) {
-    const VirtAddr at{range.base().raw + done};
-    const u32 to_page_end = kPageSize - at.raw % kPageSize;
-    const u32 bytes = to_page_end < range.size() - done ? to_page_end : range.size() - done;
-    const Translation t = space.tables().walk(at);
-    GOTEE_INVARIANT(t.mapped);
-    visit(t.address, done, bytes);
+Result<> each_piece(const PageTables& tables, VirtAddr base, u32 size, Access want, Visit visit) {
+  for (u32 done = 0; done < size;) {
+    const auto at = base.plus(done);
+    if (!at || tables.user_fault(*at, want)) return Error::Denied;
+    const u32 to_page_end = kPageSize - at->raw % kPageSize;
+    const u32 bytes = to_page_end < size - done ? to_page_end : size - done;
+    visit(tables.walk(*at).address, done, bytes);
     done += bytes;
   }
+  return kOk;
 }
 
 }  // namespace gotee

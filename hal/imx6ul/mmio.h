@@ -14,7 +14,8 @@ namespace gotee::imx6ul {
 /// reordered with another device access.
 u32 load32(u32 address);
 void store32(u32 address, u32 value);
-/// A read that may find nothing: the value, or nothing when the access aborts (an emulator without the block).
+/// A read that may find nothing: the value, or nothing when the access aborts (an emulator without the
+/// block).
 std::optional<u32> probe32(u32 address);
 
 /// A bit field, by position. Values never leave their field.

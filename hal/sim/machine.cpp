@@ -3,16 +3,14 @@
 // hal::Machine on Unicorn.
 #include <algorithm>
 
+#include "core/mem/user.h"
 #include "hal/sim/backend.h"
 
 namespace gotee::hal {
 namespace {
 
-// Tables stand in supervisor memory, one slot for each space.
-constexpr u32 kTablesBase = 0x90100000, kTablesStride = 0x40000;
 constexpr u32 kTableWords = kFirstLevelWords + kMaxRegionSize / kSectionSize * kSecondLevelWords;
 static_assert(kTableWords * 4 <= kTablesStride);
-static_assert(kTablesBase + kTablesStride * kMaxSpaces <= kSupervisorDram.end());
 
 // Long runs come up for air this often, to show progress and to notice that somebody wants to stop.
 constexpr u64 kBreath = 20'000'000, kTracingBreath = 200'000;
@@ -68,7 +66,7 @@ void Machine::idle(Instant until) {
 }
 
 TableMemory Machine::tables(Space space) {
-  const PhysAddr base{kTablesBase + u32(space) * kTablesStride};
+  const PhysAddr base{kSupervisorTables.base.raw + u32(space) * kTablesStride};
   auto* words = reinterpret_cast<u32*>(backend_.dram.at(base, kTablesStride));
   return {{words, kTableWords}, base};
 }
@@ -90,6 +88,14 @@ Result<> Machine::define(Space space, std::span<const Region> regions) {
 
 void Machine::refresh(Space space, VirtAddr page) { backend_.engine(space)->refresh(page); }
 
+Result<> Machine::read_user(Space space, VirtAddr from, std::span<u8> to) {
+  return each_piece(PageTables{tables(space)}, from, u32(to.size()), Access::Read,
+                    [&](PhysAddr at, u32 offset, u32 size) { read(at, to.subspan(offset, size)); });
+}
+Result<> Machine::write_user(Space space, VirtAddr to, std::span<const u8> from) {
+  return each_piece(PageTables{tables(space)}, to, u32(from.size()), Access::Write,
+                    [&](PhysAddr at, u32 offset, u32 size) { write(at, from.subspan(offset, size)); });
+}
 void Machine::read(PhysAddr from, std::span<u8> to) {
   std::copy_n(backend_.dram.at(from, to.size()), to.size(), to.begin());
 }

@@ -10,7 +10,7 @@
 namespace gotee::fake {
 namespace {
 
-constexpr u32 kTablesBase = 0x90200000, kTablesStride = 0x40000;
+constexpr u32 kTablesBase = kSupervisorTables.base.raw;
 constexpr u32 kTableWords = kFirstLevelWords + kMaxRegionSize / kSectionSize * kSecondLevelWords;
 static_assert(kTableWords * 4 <= kTablesStride);
 

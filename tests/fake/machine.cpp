@@ -3,6 +3,7 @@
 // hal::Machine without a processor.
 #include <algorithm>
 
+#include "core/mem/user.h"
 #include "tests/fake/backend.h"
 
 namespace gotee::hal {
@@ -46,6 +47,15 @@ Result<> Machine::define(Space space, std::span<const Region> regions) {
 void Machine::refresh(Space space, VirtAddr page) {
   GOTEE_INVARIANT(std::size_t(space) < kMaxSpaces && !backend_.regions[std::size_t(space)].empty());
   backend_.refreshes.push_back({space, page});
+}
+
+Result<> Machine::read_user(Space space, VirtAddr from, std::span<u8> to) {
+  return each_piece(PageTables{tables(space)}, from, u32(to.size()), Access::Read,
+                    [&](PhysAddr at, u32 offset, u32 size) { read(at, to.subspan(offset, size)); });
+}
+Result<> Machine::write_user(Space space, VirtAddr to, std::span<const u8> from) {
+  return each_piece(PageTables{tables(space)}, to, u32(from.size()), Access::Write,
+                    [&](PhysAddr at, u32 offset, u32 size) { write(at, from.subspan(offset, size)); });
 }
 
 void Machine::read(PhysAddr from, std::span<u8> to) { backend_.dram.read(from, to); }

@@ -290,7 +290,7 @@ class Mississippi(Case):
         self.assertFalse([t for t in parts["last"][:-1] if ">" in t.replace("->", "") or "stopped" in t])
         marked = [t for t in parts["memory"] if t.lstrip().startswith(">")]
         self.assertEqual(len(marked), 1, parts["memory"])
-        self.assertRegex(marked[0], rf"> 0x90000000-0x97ffffff  ---  supervisor")
+        self.assertRegex(marked[0], rf"> 0x90000000-0x900fffff  ---  supervisor")
 
     def test_is_over_at_once_although_it_sleeps_for_five_seconds(self):
         start = time.monotonic()

@@ -46,6 +46,25 @@ TEST(Layout, TheMemoryMapIsThatOfTheDesign) {
   EXPECT_EQ(kRegionSize, 64u << 20);
 }
 
+TEST(Layout, TheSupervisorsHalfLeavesNoByteOutAndNothingIsBothWritableAndExecutable) {
+  const auto pl1_at = [](u32 at) {
+    for (const Span& s : kMemoryMap) {
+      if (s.contains(at)) return s.privileged;
+    }
+    ADD_FAILURE() << std::hex << at << " has no owner";
+    return Access::None;
+  };
+  u32 executable = 0;
+  for (u32 at = 0x90000000; at < 0xa0000000; at += 0x100000) {
+    const Access rights = pl1_at(at);
+    EXPECT_FALSE(allows(rights, kW | kX)) << std::hex << at;
+    executable += allows(rights, kX) ? 1 : 0;
+  }
+  EXPECT_EQ(executable, 1u) << "one MiB of code";
+  EXPECT_EQ(pl1_at(kSupervisorStack.base.raw - 1), Access::None);
+  EXPECT_EQ(pl1_at(u32(kSupervisorStack.end())), Access::None);
+}
+
 TEST(Layout, TzcRegionsArePowersOfTwoAlignedToTheirSize) {
   EXPECT_TRUE(tzc_encodable(0x90000000, 0x10000000));
   EXPECT_TRUE(tzc_encodable(0, u64{1} << 32));
@@ -77,8 +96,8 @@ TEST_F(AddressSpaceTest, EachSpanHasItsOwnerAndGivesTheAppletNothing) {
   expect_owner(0x020b4000, Owner::Device, Access::None, 0x02000000, 0x02300000);
   expect_owner(0x80000000, Owner::NormalWorld, Access::None, 0x80000000, 0x90000000);
   expect_owner(0x8fffffff, Owner::NormalWorld, Access::None, 0x80000000, 0x90000000);
-  expect_owner(0x90000000, Owner::Supervisor, Access::None, 0x90000000, 0x98000000);
-  expect_owner(0x97ffffff, Owner::Supervisor, Access::None, 0x90000000, 0x98000000);
+  expect_owner(0x90010000, Owner::Supervisor, Access::None, 0x90000000, 0x90100000);
+  expect_owner(0x97ffffff, Owner::Supervisor, Access::None, 0x91000000, 0x98000000);
   expect_owner(0x98000000, Owner::Supervisor, Access::None, 0x98000000, 0xa0000000);
   expect_owner(0x9fffffff, Owner::Supervisor, Access::None, 0x98000000, 0xa0000000);
   for (const u32 at : {0x00900000u, 0x020b4000u, 0x80000000u, 0x90000000u, 0x9fffffffu}) {

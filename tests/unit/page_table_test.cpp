@@ -107,7 +107,7 @@ void expect_same_walk(const Fixture& f, u32 va) {
   EXPECT_EQ(got.address.raw, want.output);
   EXPECT_EQ(got.section, want.type == Decoded::Type::Section);
   EXPECT_EQ(want.domain, 0u);
-  EXPECT_FALSE(want.not_secure);
+  EXPECT_EQ(want.not_secure, kNormalDram.contains(u32(want.output))) << "B3.5.1: NS is the output's world";
   const Ap rights = table_b3_8(want.ap);
   EXPECT_EQ(got.user, allows(rights.pl0, kR) && !want.xn ? rights.pl0 | kX : rights.pl0);
   EXPECT_EQ(got.privileged, allows(rights.pl1, kR) && !want.xn && !want.pxn ? rights.pl1 | kX : rights.pl1);
@@ -189,6 +189,34 @@ TEST(PageTables, SupervisorSpansBelongToPl1AloneAndAreNeverExecuted) {
     EXPECT_EQ(t.privileged, kR | kW);
     for (const Access want : {kR, kW, kX}) EXPECT_TRUE(f.tables.user_fault({va}, want));
   }
+}
+
+TEST(PageTables, SupervisorSpansHaveExactlyTheRightsOfPl1) {
+  const struct {
+    Access access;
+    u32 word;
+  } kCases[] = {
+      //             base         NS 0 nG S AP2 TEX AP10 0 dom XN C B 1 PXN
+      {Access::None, 0b100100000000'0'0'0'0'0'001'00'0'0000'1'1'1'1'1},
+      {kR, 0b100100000000'0'0'0'0'1'001'01'0'0000'1'1'1'1'1},
+      {kR | kX, 0b100100000000'0'0'0'0'1'001'01'0'0000'0'1'1'1'0},
+      {kR | kW, 0b100100000000'0'0'0'0'0'001'01'0'0000'1'1'1'1'1},
+  };
+  for (const auto& c : kCases) {
+    Fixture f;
+    ASSERT_TRUE(bool(f.tables.map_supervisor({Owner::Supervisor, "s", {0x90000000}, 0x100000, c.access})));
+    EXPECT_EQ(std::bitset<32>{f.words[0x900]}, std::bitset<32>{c.word}) << u32(c.access);
+    EXPECT_EQ(f.tables.walk({0x90000000}).privileged, c.access);
+    EXPECT_EQ(f.tables.walk({0x90000000}).user, Access::None);
+    // Table B3-23: PL0 meets a permission fault even where PL1 has no right either.
+    EXPECT_EQ(f.tables.user_fault({0x90000000}, kR), std::optional<u32>{0x00d});
+  }
+}
+
+TEST(PageTables, MemoryOfTheNormalWorldIsMarkedSo) {
+  Fixture f;
+  ASSERT_TRUE(bool(f.tables.map_supervisor(kNormalDram)));
+  EXPECT_EQ(f.words[0x800], u32{0b100000000000'1'0'0'0'0'001'01'0'0000'1'1'1'1'1});
 }
 
 TEST(PageTables, EverySpanOfTheMemoryMapCanBeMapped) {

@@ -53,7 +53,9 @@ TEST_F(UserRangeTest, AnEmptyRangeIsAlwaysProvedAndHoldsNothing) {
     const auto proof = UserRange::prove(space, {base}, 0, kW);
     EXPECT_TRUE(proof.proved);
     EXPECT_EQ(proof.range.size(), 0u);
-    each_piece(space, proof.range, [](PhysAddr, u32, u32) { FAIL() << "an empty range has no pieces"; });
+    EXPECT_TRUE(bool(each_piece(space.tables(), {base}, 0, kW, [](PhysAddr, u32, u32) {
+      FAIL() << "an empty range has no pieces";
+    })));
   }
 }
 
@@ -129,16 +131,14 @@ TEST_F(UserRangeTest, AgreesByteByByteWithTheRegions) {
 }
 
 TEST_F(UserRangeTest, PiecesEndWithPagesAndNameTheMemoryBehind) {
-  const auto proof = UserRange::prove(space, {0x10001ff0}, 0x10 + 0x1000 + 0x1000 + 5, kR);
-  ASSERT_TRUE(proof.proved);
   struct Piece {
     u32 to, offset, bytes;
     bool operator==(const Piece&) const = default;
   };
   std::vector<Piece> pieces;
-  each_piece(space, proof.range, [&](PhysAddr to, u32 offset, u32 bytes) {
-    pieces.push_back({to.raw, offset, bytes});
-  });
+  const auto collect = [&](PhysAddr to, u32 offset, u32 bytes) { pieces.push_back({to.raw, offset, bytes}); };
+  const u32 size = 0x10 + 0x1000 + 0x1000 + 5;
+  ASSERT_TRUE(bool(each_piece(space.tables(), {0x10001ff0}, size, kR, collect)));
   const std::vector<Piece> want = {{0x98011ff0, 0, 0x10},
                                    {0x98000000, 0x10, 0x1000},
                                    {0x98020000, 0x1010, 0x1000},
@@ -148,15 +148,23 @@ TEST_F(UserRangeTest, PiecesEndWithPagesAndNameTheMemoryBehind) {
 
 TEST_F(UserRangeTest, PiecesOfTheLastPageDoNotWrap) {
   ASSERT_TRUE(bool(space.grant({{0xfffff000}, {0x98050000}, 0x1000, kR | kW})));
-  const auto proof = UserRange::prove(space, {0xfffffff0}, 16, kW);
-  ASSERT_TRUE(proof.proved);
   u32 calls = 0, bytes = 0;
-  each_piece(space, proof.range, [&](PhysAddr to, u32, u32 size) {
+  const auto count = [&](PhysAddr to, u32, u32 size) {
     EXPECT_EQ(to.raw, 0x98050ff0u);
     ++calls, bytes += size;
-  });
+  };
+  ASSERT_TRUE(bool(each_piece(space.tables(), {0xfffffff0}, 16, kW, count)));
   EXPECT_EQ(calls, 1u);
   EXPECT_EQ(bytes, 16u);
+  EXPECT_EQ(each_piece(space.tables(), {0xfffffff0}, 17, kW, count).error(), Error::Denied) << "no wrap";
+  EXPECT_EQ(calls, 2u);
+}
+
+TEST_F(UserRangeTest, PiecesEndWhereTheRightEnds) {
+  u32 bytes = 0;
+  const auto count = [&](PhysAddr, u32, u32 size) { bytes += size; };
+  EXPECT_EQ(each_piece(space.tables(), {0x90000000}, 1, kR, count).error(), Error::Denied);
+  EXPECT_EQ(bytes, 0u);
 }
 
 TEST_F(UserRangeTest, FirstAndSkipStayInsideTheProof) {

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// hal::Machine on the i.MX6UL, in Secure state.
+// Ref: [ARM ARM] DDI 0406C.d, B1.8 (exceptions), B2.2 (caches), B3.10 (TLB maintenance), B8 (Generic Timer).
+#include "hal/machine.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/fault/status.h"
+#include "hal/imx6ul/backend.h"
+#include "hal/imx6ul/cp15.h"
+#include "hal/imx6ul/trap.h"
+
+namespace gotee::imx6ul {
+namespace {
+
+// B8.1.10
+constexpr u32 kTimerEnable = 1u << 0, kTimerMasked = 1u << 1;
+
+// An applet whose deadline has passed runs on for this long, so that every run makes progress.
+constexpr Duration kLeastRun{2'000};
+
+constexpr u32 kCacheLine = 32;  // of the instruction cache, the smaller one ([CORTEX-A7] DDI 0464F, 6.1)
+
+// FSR without the domain, which Table B3-23 leaves UNKNOWN for most faults.
+constexpr u32 kStatusBits = 0x3c0f;
+
+void set_timer(hal::Backend& backend, Instant deadline) {
+  if (deadline == backend.timer_deadline) return;
+  backend.timer_deadline = deadline;
+  if (deadline == kNever) {
+    cp15::set_cntp_ctl(kTimerMasked);
+  } else {
+    cp15::set_cntp_cval(backend.clock.ticks_at(deadline));
+    cp15::set_cntp_ctl(kTimerEnable);
+  }
+  cp15::isb();
+}
+
+Instant now(const hal::Backend& backend) { return backend.clock.at(cp15::cntpct()); }
+
+/// Deal with every pending secure interrupt. The timer's is level-sensitive: switching it off ends it.
+void serve_interrupts(hal::Backend& backend) {
+  while (const auto interrupt = backend.gic.claim()) {
+    if (*interrupt == kSecureTimerInterrupt) {
+      cp15::set_cntp_ctl(kTimerMasked);
+      cp15::isb();
+      backend.timer_deadline = kNever;
+    }
+    backend.gic.complete(*interrupt);
+  }
+}
+
+void touch_watchdog(const hal::Backend& backend) {
+  if (backend.devices.touch_watchdog != nullptr) backend.devices.touch_watchdog();
+}
+
+Trap trap_of(Exception exception, const Context& context, const FaultRegisters& faults) {
+  const VirtAddr pc = context.pc();
+  switch (exception) {
+    case Exception::Supervisor: return {TrapKind::Supervisor, pc, {}, 0};
+    case Exception::PrefetchAbort:
+      return {TrapKind::PrefetchAbort, pc, {faults.fetch_address}, faults.fetch_status & kStatusBits};
+    case Exception::DataAbort:
+      return {TrapKind::DataAbort, pc, {faults.data_address}, faults.data_status & kStatusBits};
+    default: return {TrapKind::Undefined, pc, {}, 0};
+  }
+}
+
+}  // namespace
+
+void start_interrupts(hal::Backend& backend) {
+  backend.gic.init();
+  cp15::set_cntp_ctl(kTimerMasked);
+  backend.timer_deadline = kNever;
+  backend.gic.enable_secure(kSecureTimerInterrupt);
+}
+
+}  // namespace gotee::imx6ul
+
+namespace gotee::hal {
+
+using namespace imx6ul;
+
+Trap Machine::run(Context& context, Space space, Instant deadline) {
+  activate(backend_, space);
+  FaultRegisters faults;
+  const bool late = deadline != kNever && deadline <= imx6ul::now(backend_);
+  const Instant limit = late ? imx6ul::now(backend_) + kLeastRun : deadline;
+  for (;;) {
+    set_timer(backend_, limit);
+    const Exception exception = gotee_enter_user(&context, &faults);
+    if (exception != Exception::Fiq && exception != Exception::Irq)
+      return trap_of(exception, context, faults);
+    serve_interrupts(backend_);
+    touch_watchdog(backend_);
+    if (imx6ul::now(backend_) >= limit) return {TrapKind::Expired, context.pc(), {}, 0};
+  }
+}
+
+void Machine::idle(Instant until) {
+  // Interrupts stay masked: one that becomes pending ends WFI all the same (B1.8.14).
+  for (;;) {
+    touch_watchdog(backend_);
+    const Instant time = imx6ul::now(backend_);
+    if (time >= until) break;
+    set_timer(backend_, std::min(until, time + Duration{500'000'000}));
+    cp15::wfi();
+    serve_interrupts(backend_);
+  }
+}
+
+TableMemory Machine::tables(Space space) {
+  const u32 base = kSupervisorTables.base.raw + u32(space) * kTablesStride;
+  constexpr u32 kWords = kFirstLevelWords + kMaxRegionSize / kSectionSize * kSecondLevelWords;
+  static_assert(kWords * 4 <= kTablesStride);
+  return {{reinterpret_cast<u32*>(base), kWords}, {base}};
+}
+
+Result<> Machine::define(Space space, std::span<const Region> /*regions*/) {
+  if (std::size_t(space) >= kMaxSpaces) return Error::NotFound;
+  // The tables were written through the cache that the walker reads; nothing of an earlier owner may stay.
+  cp15::dsb();
+  cp15::invalidate_tlb_asid(u32(space) + 1);
+  cp15::dsb();
+  cp15::isb();
+  return kOk;
+}
+
+void Machine::refresh(Space space, VirtAddr page) {
+  cp15::dsb();
+  cp15::invalidate_tlb_page(page_down(page.raw) | (u32(space) + 1));
+  cp15::dsb();
+  cp15::isb();
+}
+
+Result<> Machine::read_user(Space space, VirtAddr from, std::span<u8> to) {
+  activate(backend_, space);
+  if (!gotee_copy_from_user(to.data(), from.raw, u32(to.size()))) return Error::Denied;
+  return kOk;
+}
+
+Result<> Machine::write_user(Space space, VirtAddr to, std::span<const u8> from) {
+  activate(backend_, space);
+  if (!gotee_copy_to_user(to.raw, from.data(), u32(from.size()))) return Error::Denied;
+  return kOk;
+}
+
+void Machine::read(PhysAddr from, std::span<u8> to) {
+  std::memcpy(to.data(), reinterpret_cast<const void*>(from.raw), to.size());
+}
+
+void Machine::write(PhysAddr to, std::span<const u8> from) {
+  std::memcpy(reinterpret_cast<void*>(to.raw), from.data(), from.size());
+}
+
+void Machine::clear(PhysAddr base, u32 size) {
+  const u32 whole = base.raw % 128 == 0 ? size & ~127u : 0;
+  gotee_clear(base.raw, whole);
+  std::memset(reinterpret_cast<void*>(base.raw + whole), 0, size - whole);
+}
+
+void Machine::publish_code(PhysAddr base, u32 size) {
+  for (u32 at = base.raw & ~(kCacheLine - 1); at < base.raw + size; at += kCacheLine)
+    cp15::clean_dcache_line(at);
+  cp15::dsb();
+  cp15::invalidate_icache(0);
+  cp15::invalidate_predictor(0);
+  cp15::dsb();
+  cp15::isb();
+}
+
+Instant Machine::now() { return imx6ul::now(backend_); }
+
+Result<> Machine::random(std::span<u8> out) {
+  if (backend_.devices.random == nullptr) return Error::Device;
+  return backend_.devices.random(out);
+}
+
+void Machine::console(std::string_view text) {
+  for (const char c : text) {
+    if (c == '\n') backend_.console.put('\r');
+    backend_.console.put(u8(c));
+  }
+}
+
+Result<> Machine::led(Led led, bool on) {
+  if (backend_.devices.led == nullptr) return Error::Unsupported;
+  return backend_.devices.led(led, on);
+}
+
+}  // namespace gotee::hal

@@ -1,35 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The firmware's wiring: from reset to the last applet.
-#include <memory>
-#include <new>
-
 #include "core/loader/archive.h"
 #include "core/monitor/exit_code.h"
 #include "core/monitor/kernel.h"
-#include "firmware/board.h"
+#include "firmware/bring_up.h"
+#include "firmware/late.h"
 #include "firmware/semihosting.h"
-#include "hal/imx6ul/backend.h"
 #include "hal/imx6ul/cp15.h"
-#include "hal/imx6ul/drivers/memory_map.h"
 
 namespace gotee {
 namespace {
 
 extern "C" const u8 __images_start[];
-
-/// Room for an object that is made when the machine is ready for it.
-template <class T>
-class Late {
- public:
-  template <class... Args>
-  T& make(Args&&... args) {
-    return *new (storage_) T{std::forward<Args>(args)...};
-  }
-
- private:
-  alignas(T) std::byte storage_[sizeof(T)];
-};
 
 constinit Late<Kernel> kernel_room;
 
@@ -69,20 +52,11 @@ void run(Kernel& kernel) {
 }  // namespace
 
 extern "C" [[noreturn]] void gotee_main() {
-  imx6ul::start_mmu();
-  board_init();
-  hal::Backend backend{imx6ul::Uart{kBoard.console},
-                       imx6ul::Gic{imx6ul::kGicDistributorBase, imx6ul::kGicCpuInterfaceBase},
-                       imx6ul::Clock{imx6ul::cp15::cntfrq()},
-                       {nullptr, board_led, nullptr}};
-  backend.console.init(kBoard.console_clock, kBoard.console_baud);
-  imx6ul::start_interrupts(backend);
-  hal::Machine machine{backend};
+  hal::Machine& machine = bring_up();
   Kernel& kernel = kernel_room.make(machine, KernelOptions{});
   load_images(machine, kernel);
   run(kernel);
   for (const Applet& applet : kernel.applets()) explain(machine, applet);
-  backend.console.drain();
   gotee_semihosting_exit(int(exit_code_of(kernel.applets())));
   for (;;) imx6ul::cp15::wfi();
 }

@@ -9,6 +9,8 @@ namespace gotee::imx6ul {
 
 u32 load32(u32 address) { return *reinterpret_cast<const volatile u32*>(address); }
 void store32(u32 address, u32 value) { *reinterpret_cast<volatile u32*>(address) = value; }
+u16 load16(u32 address) { return *reinterpret_cast<const volatile u16*>(address); }
+void store16(u32 address, u16 value) { *reinterpret_cast<volatile u16*>(address) = value; }
 
 std::optional<u32> probe32(u32 address) {
   u32 value = 0;

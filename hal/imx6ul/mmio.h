@@ -14,6 +14,9 @@ namespace gotee::imx6ul {
 /// reordered with another device access.
 u32 load32(u32 address);
 void store32(u32 address, u32 value);
+/// The same for the few blocks whose registers are 16 bits wide.
+u16 load16(u32 address);
+void store16(u32 address, u16 value);
 /// A read that may find nothing: the value, or nothing when the access aborts (an emulator without the
 /// block).
 std::optional<u32> probe32(u32 address);

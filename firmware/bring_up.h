@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// From reset to a machine that core can use.
+#pragma once
+#include "hal/imx6ul/backend.h"
+#include "hal/machine.h"
+
+namespace gotee {
+
+/// Switch on translation, console, interrupts and timer, and whatever else the machine has. Once.
+hal::Machine& bring_up();
+
+}  // namespace gotee

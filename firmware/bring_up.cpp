@@ -29,9 +29,10 @@ hal::Machine& bring_up() {
   (void)board_led_pins();
   hal::Backend& backend = backend_room.make(
       imx6ul::Uart{kBoard.console}, imx6ul::Gic{imx6ul::kGicDistributorBase, imx6ul::kGicCpuInterfaceBase},
-      imx6ul::Clock{imx6ul::cp15::cntfrq()}, imx6ul::Devices{insecure_test_entropy, led, nullptr});
+      imx6ul::Clock{imx6ul::cp15::cntfrq()}, imx6ul::Devices{insecure_test_entropy, led, nullptr, nullptr});
   backend.console.init(kBoard.console_clock, kBoard.console_baud);
   imx6ul::start_interrupts(backend);
+  imx6ul::start_monitor();
   return machine_room.make(backend);
 }
 

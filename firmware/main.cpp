@@ -21,8 +21,9 @@ void load_images(hal::Machine& machine, Kernel& kernel) {
   if (!archive) return machine.console("00:00:00 PL1 there are no images in this firmware\n");
   for (std::size_t i = 0; i < archive->size(); ++i) {
     const ArchivedImage image = (*archive)[i];
-    if (image.kind != ImageKind::Applet) continue;
-    if (const auto refused = kernel.load(image.name, image.bytes, {})) {
+    const auto refused = image.kind == ImageKind::Applet ? kernel.load(image.name, image.bytes, {})
+                                                         : kernel.load_normal_world(image.name, image.bytes);
+    if (refused) {
       TextBuffer<300> text;
       text.put("00:00:00 PL1 refused ").put(image.name).put(": ").put(refused->view()).put('\n');
       machine.console(text.view());

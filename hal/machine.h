@@ -10,6 +10,7 @@
 #include <span>
 
 #include "core/base/result.h"
+#include "core/exec/banked.h"
 #include "core/exec/context.h"
 #include "core/fault/trap.h"
 #include "core/mem/page_table.h"
@@ -22,6 +23,9 @@ struct Backend;  // a backend's own state; core never sees inside
 /// One address space (an ASID on hardware), numbered from 0.
 enum class Space : u8 {};
 inline constexpr std::size_t kMaxSpaces = 8;
+
+/// Where the tables stand that say what the Normal world may reach; run_normal() runs there.
+inline constexpr Space kNormalSpace{kMaxSpaces};
 
 /// The LEDs of the USB armory Mk II.
 enum class Led : u8 { White, Blue };
@@ -37,6 +41,10 @@ class Machine {
   /// Afterwards `context` holds the stopped state and the Trap says why, with the fault registers read
   /// before anything else.
   [[nodiscard]] Trap run(Context& context, Space space, Instant deadline);
+  /// The same for the Normal world, which is privileged in its own state: until it calls the monitor
+  /// (MonitorCall), touches what is kept from it (an abort whose status is an external abort), or `deadline`
+  /// passes. Its own exceptions are its own affair.
+  [[nodiscard]] Trap run_normal(Context& context, BankedRegisters& banked, Instant deadline);
   /// Nothing but a clock poll happens before `until`: wait for an interrupt, or let the clock jump.
   void idle(Instant until);
 
@@ -46,6 +54,10 @@ class Machine {
   /// From now on `space` is what its tables say: `regions` are all that PL0 can reach there, anything
   /// else traps. Once, at load. NotFound when there is no such space.
   Result<> define(Space space, std::span<const Region> regions);
+  /// Keep [base, base + size) from the Normal world: processor and bus masters alike. Unsupported where the
+  /// machine has no means to (an emulator without TZASC), any other error where it has and they fail: then the
+  /// Normal world must not run.
+  Result<> protect(PhysAddr base, u32 size);
   /// Core changed the descriptor of one page: maintain what caches it.
   void refresh(Space space, VirtAddr page);
   /// Copy from and to the memory that PL0 reaches in `space`, with PL0's rights: Denied at the first byte

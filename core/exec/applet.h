@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// An applet: identity, rights, life cycle and what the supervisor remembers for it.
+// An applet, or the Normal world's guest: identity, rights, life cycle and what the supervisor remembers of it.
 #pragma once
+#include "core/exec/banked.h"
 #include "core/exec/context.h"
 #include "core/fault/fault.h"
 #include "core/mem/user.h"
@@ -28,6 +29,8 @@ struct Applet {
   hal::Space space{};
   AddressSpace memory;
   Context context;
+  bool normal_world = false;  // not an applet: privileged, in the other world, served by monitor calls
+  BankedRegisters banked;     // of the Normal world
 
   Outcome outcome = Outcome::Running;
   u32 exit_status = 0;

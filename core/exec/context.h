@@ -20,6 +20,8 @@ struct Context {
   u32 cpsr = kCpsrUser;     // state to resume with
   u32 fpscr = 0;
   std::array<u64, 32> d{};  // VFPv4/NEON d0-d31
+  u32 tpidrurw = 0;         // B4.1.150: the thread ID register that PL0 may write
+  u32 reserved = 0;         // keeps the size a multiple of 8, for comparison without padding
 
   constexpr bool operator==(const Context&) const = default;
   constexpr VirtAddr pc() const { return {r[kPc]}; }
@@ -28,5 +30,6 @@ struct Context {
 static_assert(offsetof(Context, cpsr) == 64);
 static_assert(offsetof(Context, fpscr) == 68);
 static_assert(offsetof(Context, d) == 72);
+static_assert(offsetof(Context, tpidrurw) == 328);
 
 }  // namespace gotee

@@ -7,8 +7,9 @@
 
 namespace gotee {
 
-/// Why a context stopped: the exceptions of B1.8 that user mode can take, and Expired for a spent deadline.
-enum class TrapKind : u32 { Undefined, Supervisor, PrefetchAbort, DataAbort, Expired };
+/// Why a context stopped: the exceptions of B1.8 that user mode can take, Expired for a spent deadline, and
+/// MonitorCall for the Normal world's SMC.
+enum class TrapKind : u32 { Undefined, Supervisor, PrefetchAbort, DataAbort, Expired, MonitorCall };
 
 /// Captured before anything can overwrite it. `status` and `address` hold IFSR/IFAR or DFSR/DFAR
 /// in short-descriptor format, and are 0 for the other kinds.

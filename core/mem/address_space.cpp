@@ -9,9 +9,23 @@ namespace gotee {
 
 Result<> AddressSpace::init(TableMemory memory, Grain grain) {
   grain_ = grain;
+  normal_world_ = false;
   regions_.clear();
   GOTEE_TRY(tables_.init(memory));
   for (const Span& span : kMemoryMap) GOTEE_TRY(tables_.map_supervisor(span));
+  return kOk;
+}
+
+Result<> AddressSpace::init_normal_world(TableMemory memory) {
+  normal_world_ = true;
+  regions_.clear();
+  GOTEE_TRY(tables_.init(memory));
+  GOTEE_TRY(tables_.map_own(kNormalDram));
+  const Region own{{kNormalDram.base.raw},
+                   kNormalDram.base,
+                   kNormalDram.size,
+                   Access::Read | Access::Write | Access::Execute};
+  GOTEE_INVARIANT(regions_.push(own));
   return kOk;
 }
 
@@ -31,6 +45,9 @@ const Region* AddressSpace::find(VirtAddr at) const {
 
 Ownership AddressSpace::owner(VirtAddr at) const {
   if (const Region* region = find(at)) {
+    if (normal_world_) {
+      return {Owner::NormalWorld, kNormalDram.name, region->access, region->base, region->end()};
+    }
     const bool guard = region->access == Access::None;
     return {Owner::Applet, guard ? "the applet's guard" : "the applet", region->access, region->base,
             region->end()};

@@ -22,6 +22,8 @@ class AddressSpace {
  public:
   /// Builds tables in `memory`: the supervisor's spans (core/mem/layout.h) and nothing for PL0.
   Result<> init(TableMemory memory, Grain grain);
+  /// Builds tables of what the Normal world may reach: its own DRAM, and nothing else.
+  Result<> init_normal_world(TableMemory memory);
   /// Grant one more region to PL0. Refuses what PageTables::map_user refuses, and page 0.
   Result<> grant(const Region& region);
   /// Change PL0's rights on one page of a space built with Grain::Pages. The caller maintains the TLB.
@@ -36,6 +38,7 @@ class AddressSpace {
  private:
   PageTables tables_;
   Grain grain_ = Grain::Largest;
+  bool normal_world_ = false;
   FixedVector<Region, kMaxRegions> regions_;
 };
 

@@ -32,6 +32,7 @@ struct Span {
   PhysAddr base;
   u32 size = 0;
   Access privileged = Access::Read | Access::Write;
+  bool device = false;  // mapped as Device memory: never cached, never reordered
   constexpr u64 end() const { return u64{base.raw} + size; }
   constexpr bool contains(u32 raw) const { return raw >= base.raw && raw < end(); }
 };
@@ -58,8 +59,10 @@ inline constexpr Span kSupervisorStack{Owner::Supervisor, "supervisor stack", {0
 inline constexpr Span kStackGuardAbove{
     Owner::Supervisor, "supervisor stack guard", {0x90c00000}, 0x00100000, Access::None};
 inline constexpr Span kSupervisorTables{Owner::Supervisor, "translation tables", {0x90d00000}, 0x00300000};
+inline constexpr Span kSupervisorDma{
+    Owner::Supervisor, "supervisor DMA", {0x91000000}, 0x00100000, Access::Read | Access::Write, true};
 inline constexpr Span kSupervisorReserve{
-    Owner::Supervisor, "supervisor reserve", {0x91000000}, 0x07000000, Access::None};
+    Owner::Supervisor, "supervisor reserve", {0x91100000}, 0x06f00000, Access::None};
 
 inline constexpr std::array kMemoryMap = {kOcram,
                                           kGic,
@@ -73,6 +76,7 @@ inline constexpr std::array kMemoryMap = {kOcram,
                                           kSupervisorStack,
                                           kStackGuardAbove,
                                           kSupervisorTables,
+                                          kSupervisorDma,
                                           kSupervisorReserve,
                                           kAppletDram};
 

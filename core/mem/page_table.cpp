@@ -43,7 +43,7 @@ constexpr u32 user_page(PhysAddr to, Access access) {
 }
 
 constexpr u32 supervisor_section(const Span& span) {
-  u32 bits = kSection | (span.owner == Owner::Device ? kSectionDevice : kSectionNormal);
+  u32 bits = kSection | (span.owner == Owner::Device || span.device ? kSectionDevice : kSectionNormal);
   if (span.owner == Owner::NormalWorld) bits |= kSectionNonSecure;
   if (!allows(span.privileged, Access::Execute)) bits |= kSectionXn | kSectionPxn;
   if (span.privileged == Access::None) return bits | section_ap(kApNone);
@@ -121,12 +121,18 @@ Result<> PageTables::map_user(const Region& region, Grain grain) {
   return kOk;
 }
 
-Result<> PageTables::map_supervisor(const Span& span) {
+Result<> PageTables::map_supervisor(const Span& span) { return map_sections(span, supervisor_section(span)); }
+
+Result<> PageTables::map_own(const Span& span) {
+  return map_sections(span, kSection | kSectionNormal | section_ap(kApReadWrite));
+}
+
+Result<> PageTables::map_sections(const Span& span, u32 bits) {
   if (span.base.raw % kSectionSize != 0 || span.size % kSectionSize != 0) return Error::Invalid;
   for (u32 mib = span.base.raw / kSectionSize; mib < span.end() / kSectionSize; ++mib) {
     u32& first = memory_.words[mib];
     if (first != 0) return Error::Invalid;
-    first = mib * kSectionSize | supervisor_section(span);
+    first = mib * kSectionSize | bits;
   }
   return kOk;
 }

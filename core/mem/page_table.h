@@ -49,6 +49,8 @@ class PageTables {
   /// Map a span for PL1 alone and with its rights, at the same virtual address; section-aligned. Never
   /// executable at PL0.
   Result<> map_supervisor(const Span& span);
+  /// Map a span that belongs wholly to who runs in this space, PL1 and PL0 alike: the Normal world's view.
+  Result<> map_own(const Span& span);
   /// Change PL0's rights on one page that map_user mapped with Grain::Pages. The caller maintains the TLB.
   Result<> protect(VirtAddr page, Access access);
 
@@ -62,6 +64,7 @@ class PageTables {
 
  private:
   Result<u32*> second_level(u32 mib);
+  Result<> map_sections(const Span& span, u32 bits);
 
   TableMemory memory_;
   u32 used_words_ = 0;

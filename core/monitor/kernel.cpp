@@ -20,7 +20,8 @@ void Kernel::start() {
   say("will sleep until PL0 is done\n");
   for (const Applet& applet : applets()) {
     TextBuffer<128> text;
-    text.put("starting PL0 ").put(label(applet)).put("sp:0x").hex(applet.context.r[kSp], 8);
+    text.put("starting ").put(applet.normal_world ? "normal world " : "PL0 ").put(label(applet));
+    text.put("sp:0x").hex(applet.context.r[kSp], 8);
     say(text.put(" pc:0x").hex(applet.entry.raw, 8).put('\n').view());
   }
 }
@@ -49,6 +50,8 @@ Kernel::Step Kernel::step() {
   if (applet.operation.kind != Operation::Kind::None) {
     (void)continue_operation(*this, applet);
     scheduler_.yield();  // a long buffer takes turns with the others
+  } else if (applet.normal_world) {
+    run_normal_world(applet, next.deadline);
   } else {
     run(applet, next.deadline);
   }
@@ -233,7 +236,8 @@ std::string_view Kernel::label(const Applet& applet) const {
 
 void Kernel::say_stopped(const Applet& applet, std::string_view error) {
   TextBuffer<180> text;
-  text.put("stopped PL0 task ")
+  text.put("stopped ")
+      .put(applet.normal_world ? "normal world " : "PL0 task ")
       .put(label(applet))
       .put("sp:0x")
       .hex(applet.context.r[kSp], 8)

@@ -21,7 +21,7 @@ struct LoadOptions {
   bool allow_writable_executable = false;
 };
 
-inline constexpr std::size_t kMaxApplets = hal::kMaxSpaces;
+inline constexpr std::size_t kMaxApplets = hal::kMaxSpaces;  // the Normal world's guest counts as one
 
 class Kernel {
  public:
@@ -33,6 +33,11 @@ class Kernel {
   /// leaves nothing behind.
   [[nodiscard]] std::optional<elf::Refusal> load(std::string_view name, std::span<const u8> image,
                                                  const LoadOptions& options);
+  /// Check and load the Normal world's guest, at most one: an ET_EXEC image within the Normal world's DRAM,
+  /// entered in System mode with every register 0, as GoTEE does. The supervisor's half of memory is
+  /// protected first; where the machine cannot, the log says so.
+  [[nodiscard]] std::optional<elf::Refusal> load_normal_world(std::string_view name,
+                                                              std::span<const u8> image);
   /// Say that the applets start. Once, before the first step.
   void start();
   /// One decision: run one context until it stops once, or idle. After Finished or Deadlock nothing more
@@ -68,9 +73,14 @@ class Kernel {
   void fill(const AddressSpace& memory, hal::Space space, PhysAddr backing, u32 size,
             std::span<const u8> image, const elf::Image& elf);
   void run(Applet& applet, Instant deadline);
+  void run_normal_world(Applet& guest, Instant deadline);
+  void monitor_call(Applet& guest);
+  std::optional<elf::Refusal> protect_secure_memory();
   void stop_faulted(Applet& applet, const Fault& fault, Outcome outcome);
   Fault explain_trap(const Applet& applet, const Trap& trap);
+  Applet& name_next(std::string_view name, VirtAddr entry);
   void say(std::string_view text);
+  void say_loaded(const Applet& applet, VirtAddr base, std::size_t size);
   void end_line();
   Text& stamp(Text& out);
   void say_stopped(const Applet& applet, std::string_view error);
@@ -84,6 +94,7 @@ class Kernel {
   u32 count_ = 0;
   u32 next_space_ = 0;
   PhysAddr next_backing_ = kAppletDram.base;
+  bool has_normal_world_ = false;
   bool line_open_ = false;  // the console stands in the middle of a line
   u32 line_owner_ = 0;
 };

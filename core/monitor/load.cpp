@@ -41,25 +41,35 @@ std::optional<elf::Refusal> Kernel::load(std::string_view name, std::span<const 
         .dec(size >> 20 << (copies - 1));
     return refusal(text.put(" MiB more; give each a smaller region").view());
   }
+  Applet& applet = name_next(name, elf.entry);
+  if (auto refused = place(applet, image, elf, size)) return refused;
+  ++count_;
+  scheduler_.add(applet.id, true);
+
+  say_loaded(applet, kRegionBase, image.size());
+  return std::nullopt;
+}
+
+void Kernel::say_loaded(const Applet& applet, VirtAddr base, std::size_t size) {
+  TextBuffer<160> text;
+  text.put("loaded ")
+      .put(applet.normal_world ? "normal world " : "applet ")
+      .put(label(applet))
+      .put("addr:0x")
+      .hex(base.raw, 8)
+      .put(" size:")
+      .dec(size);
+  say(text.put(" entry:0x").hex(applet.entry.raw, 8).put('\n').view());
+}
+
+Applet& Kernel::name_next(std::string_view name, VirtAddr entry) {
   Applet& applet = applets_[count_];
   applet.id = count_;
   applet.name.assign(name);
   applet.label.assign(applet.name.view());
   (void)applet.label.push(' ');
-  applet.entry = elf.entry;
-  if (auto refused = place(applet, image, elf, size)) return refused;
-  ++count_;
-  scheduler_.add(applet.id, true);
-
-  TextBuffer<160> text;
-  text.put("loaded applet ")
-      .put(label(applet))
-      .put("addr:0x")
-      .hex(kRegionBase.raw, 8)
-      .put(" size:")
-      .dec(image.size());
-  say(text.put(" entry:0x").hex(elf.entry.raw, 8).put('\n').view());
-  return std::nullopt;
+  applet.entry = entry;
+  return applet;
 }
 
 std::optional<elf::Refusal> Kernel::place(Applet& applet, std::span<const u8> image, const elf::Image& elf,

@@ -75,6 +75,7 @@ void compare_registers(const Context& a, const Context& b, FixedText<96>& out) {
   }
   if (a.cpsr != b.cpsr) return put_difference(out, "cpsr", a.cpsr, b.cpsr);
   if (a.fpscr != b.fpscr) return put_difference(out, "fpscr", a.fpscr, b.fpscr);
+  if (a.tpidrurw != b.tpidrurw) return put_difference(out, "tpidrurw", a.tpidrurw, b.tpidrurw);
   for (u32 i = 0; i < 32; ++i) {
     name.clear();
     if (a.d[i] != b.d[i]) return put_difference(out, name.put('d').dec(i).view(), a.d[i], b.d[i], 16);

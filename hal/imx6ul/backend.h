@@ -16,6 +16,7 @@ inline constexpr u32 kSecureTimerInterrupt = 29;
 struct Devices {
   Result<> (*random)(std::span<u8>) = nullptr;  // nothing: random() fails closed
   Result<> (*led)(hal::Led, bool) = nullptr;    // nothing: Unsupported
+  Result<> (*protect)(PhysAddr, u32) = nullptr;  // nothing: this machine cannot keep the Normal world out
   void (*touch_watchdog)() = nullptr;           // called at least once a second while all is well
 };
 
@@ -42,6 +43,8 @@ namespace gotee::imx6ul {
 void start_mmu();
 /// Make the space's tables the active ones.
 void activate(hal::Backend& backend, hal::Space space);
+/// Monitor mode, and the Normal world's state as after reset. Once.
+void start_monitor();
 /// Unmask the timer and the interrupt controller. Once.
 void start_interrupts(hal::Backend& backend);
 

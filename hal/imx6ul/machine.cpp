@@ -70,6 +70,12 @@ Trap trap_of(Exception exception, const Context& context, const FaultRegisters& 
 
 }  // namespace
 
+void start_monitor() {
+  // B4.1.111: cp10 and cp11 for the Normal world, as GoTEE's guests expect. [CORTEX-A7] 4.3.27: SCTLR at reset.
+  constexpr u32 kNsacrVfp = (1u << 10) | (1u << 11), kSctlrReset = 0x00c50078;
+  gotee_prepare_normal(kSctlrReset, kNsacrVfp);
+}
+
 void start_interrupts(hal::Backend& backend) {
   backend.gic.init();
   cp15::set_cntp_ctl(kTimerMasked);
@@ -99,6 +105,26 @@ Trap Machine::run(Context& context, Space space, Instant deadline) {
   }
 }
 
+Trap Machine::run_normal(Context& context, BankedRegisters& banked, Instant deadline) {
+  FaultRegisters faults;
+  const bool late = deadline != kNever && deadline <= imx6ul::now(backend_);
+  const Instant limit = late ? imx6ul::now(backend_) + kLeastRun : deadline;
+  for (;;) {
+    set_timer(backend_, limit);
+    const Exception exception = gotee_enter_normal(&context, &banked, &faults);
+    if (exception == Exception::MonitorCall) return {TrapKind::MonitorCall, context.pc(), {}, 0};
+    if (exception != Exception::Fiq) return trap_of(exception, context, faults);
+    serve_interrupts(backend_);
+    touch_watchdog(backend_);
+    if (imx6ul::now(backend_) >= limit) return {TrapKind::Expired, context.pc(), {}, 0};
+  }
+}
+
+Result<> Machine::protect(PhysAddr base, u32 size) {
+  if (backend_.devices.protect == nullptr) return Error::Unsupported;
+  return backend_.devices.protect(base, size);
+}
+
 void Machine::idle(Instant until) {
   // Interrupts stay masked: one that becomes pending ends WFI all the same (B1.8.14).
   for (;;) {
@@ -119,7 +145,7 @@ TableMemory Machine::tables(Space space) {
 }
 
 Result<> Machine::define(Space space, std::span<const Region> /*regions*/) {
-  if (std::size_t(space) >= kMaxSpaces) return Error::NotFound;
+  if (std::size_t(space) > std::size_t(kNormalSpace)) return Error::NotFound;
   // The tables were written through the cache that the walker reads; nothing of an earlier owner may stay.
   cp15::dsb();
   cp15::invalidate_tlb_asid(u32(space) + 1);

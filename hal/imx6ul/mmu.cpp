@@ -18,7 +18,7 @@ constexpr u32 kMmu = 1u << 0, kDataCache = 1u << 2, kPrediction = 1u << 11, kIns
 constexpr u32 kAlign = 1u << 1, kWritableXn = 1u << 19, kUserWritableXn = 1u << 20, kTexRemap = 1u << 28;
 constexpr u32 kAccessFlag = 1u << 29;
 
-constexpr u32 kOwnSlot = hal::kMaxSpaces;  // the supervisor's own tables, behind those of the spaces
+constexpr u32 kOwnSlot = u32(hal::kNormalSpace) + 1;  // the supervisor's own tables, behind all others
 static_assert((kOwnSlot + 1) * kTablesStride <= kSupervisorTables.size);
 
 constexpr u32 slot(u32 index) { return kSupervisorTables.base.raw + index * kTablesStride; }

@@ -14,6 +14,7 @@
         .equ    CONTEXT_CPSR, 64
         .equ    CONTEXT_FPSCR, 68
         .equ    CONTEXT_D, 72
+        .equ    CONTEXT_TPIDRURW, 328
 
         .equ    RESET, 0                // hal/imx6ul/trap.h, Exception
         .equ    UNDEFINED, 1
@@ -40,6 +41,8 @@ gotee_enter_user:
         ldr     r3, [r0, #CONTEXT_CPSR]
         ldr     lr, [r0, #CONTEXT_PC]
         vmsr    fpscr, r2
+        ldr     r2, [r0, #CONTEXT_TPIDRURW]
+        mcr     p15, 0, r2, c13, c0, 2
         orr     r3, r3, #CPSR_I         // the Normal world's interrupts wait while an applet runs; FIQ does not
         msr     spsr_cxsf, r3
         ldmia   r0, {r0-r14}^           // sp and lr of the user bank
@@ -51,6 +54,8 @@ leave_user:
         vmrs    r1, fpscr
         str     r0, [r2, #CONTEXT_CPSR]
         str     r1, [r2, #CONTEXT_FPSCR]
+        mrc     p15, 0, r1, c13, c0, 2
+        str     r1, [r2, #CONTEXT_TPIDRURW]
         add     r2, r2, #CONTEXT_D
         vstmia  r2!, {d0-d15}
         vstmia  r2, {d16-d31}

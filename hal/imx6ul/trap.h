@@ -2,6 +2,7 @@
 //
 // What trap.S offers to C++: the way into user mode and back, and what it says of each return.
 #pragma once
+#include "core/exec/banked.h"
 #include "core/exec/context.h"
 
 namespace gotee::imx6ul {
@@ -13,7 +14,8 @@ enum class Exception : u32 {
   PrefetchAbort = 3,
   DataAbort = 4,
   Irq = 6,
-  Fiq = 7
+  Fiq = 7,
+  MonitorCall = 8,
 };
 
 /// The fault registers, read before anything else could overwrite them. trap.S stores them in this order.
@@ -26,6 +28,12 @@ extern "C" {
 /// Resume `context` in user mode until an exception; afterwards it holds the stopped state, with r15 as the
 /// exception's preferred return address (B1.8.3).
 Exception gotee_enter_user(Context* context, FaultRegisters* faults);
+
+/// Let the Normal world have VFP and everything else that `nsacr` names, and give it a control register.
+/// Once, before gotee_enter_normal.
+void gotee_prepare_normal(u32 sctlr, u32 nsacr);
+/// The same as gotee_enter_user for the Normal world, in whatever mode of it `context` says.
+Exception gotee_enter_normal(Context* context, BankedRegisters* banked, FaultRegisters* faults);
 
 /// Give every exception mode its save area. Once, in SVC mode, before the first exception.
 void gotee_set_exception_stacks();

@@ -37,7 +37,7 @@ struct Backend {
   Options options;
   sim::Clock clock;
   sim::Dram dram;
-  std::array<std::unique_ptr<sim::Engine>, kMaxSpaces> engines;
+  std::array<std::unique_ptr<sim::Engine>, kMaxSpaces + 1> engines;  // the last: the Normal world's
   std::mt19937_64 random;
   u64 run_started_at = 0;  // engine count when the current run began, for CNTPCT
   bool stop_asked = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The secure half of DRAM, as host memory: untouched pages cost nothing.
+// The DRAM, as host memory: untouched pages cost nothing.
 #pragma once
 #include "core/mem/layout.h"
 
@@ -8,8 +8,8 @@ namespace gotee::sim {
 
 class Dram {
  public:
-  static constexpr u32 kBase = kSupervisorDram.base.raw;
-  static constexpr u32 kSize = kSupervisorDram.size + kAppletDram.size;
+  static constexpr u32 kBase = kNormalDram.base.raw;
+  static constexpr u32 kSize = kNormalDram.size + kSupervisorDram.size + kAppletDram.size;
 
   /// Throws std::bad_alloc when the host refuses the address space.
   Dram();

@@ -3,6 +3,7 @@
 // hal::Machine on Unicorn.
 #include <algorithm>
 
+#include "core/fault/status.h"
 #include "core/mem/user.h"
 #include "hal/sim/backend.h"
 
@@ -17,6 +18,14 @@ constexpr u64 kBreath = 20'000'000, kTracingBreath = 200'000;
 // In real time a breath is also how far the clock may run ahead; the same in the replay, whose clock is fed
 // by breaths.
 constexpr u64 kRealtimeBreath = 1'000'000;
+
+/// What the bus answers where the TZASC or the CSU keeps the Normal world out, or where nothing is.
+Trap refused_by_bus(Trap trap) {
+  if (trap.kind != TrapKind::DataAbort && trap.kind != TrapKind::PrefetchAbort) return trap;
+  if (fault_status(trap.status) != FaultStatus::TranslationSection) return trap;
+  trap.status = fsr_of(FaultStatus::ExternalAbort, (trap.status & kStatusWrite) != 0);
+  return trap;
+}
 
 u64 instructions_until(Instant deadline, Instant now) {
   if (deadline == kNever) return UINT64_MAX;
@@ -34,6 +43,12 @@ u64 Backend::executed() const {
   for (const auto& e : engines) sum += e ? e->executed() : 0;
   return sum;
 }
+
+Trap Machine::run_normal(Context& context, BankedRegisters& /*banked*/, Instant deadline) {
+  return refused_by_bus(run(context, kNormalSpace, deadline));  // the engine keeps what modes bank
+}
+
+Result<> Machine::protect(PhysAddr /*base*/, u32 /*size*/) { return kOk; }  // by what kNormalSpace maps
 
 Trap Machine::run(Context& context, Space space, Instant deadline) {
   sim::Engine* engine = backend_.engine(space);
@@ -72,7 +87,7 @@ TableMemory Machine::tables(Space space) {
 }
 
 Result<> Machine::define(Space space, std::span<const Region> regions) {
-  if (std::size_t(space) >= kMaxSpaces) return Error::NotFound;
+  if (std::size_t(space) > std::size_t(kNormalSpace)) return Error::NotFound;
   static const sim::FaultOffsets kOffsets =
       sim::self_check();  // once for each process, and before any applet
   Backend& b = backend_;

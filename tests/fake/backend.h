@@ -27,10 +27,12 @@ struct Backend {
   std::deque<fake::Step> script;
   std::array<std::deque<fake::Step>, kMaxSpaces> space_script;
   std::function<Trap(Space, Context&)> otherwise;
+  std::deque<fake::Step> normal_script;  // of run_normal; it panics when that is over
 
   Instant clock{1000};
   Duration per_run{2};  // what a run() takes
   bool entropy = true;  // false: random() fails
+  Error protect_error = Error::Ok;  // what protect() answers
   u8 next_random = 1;   // the bytes just count up
   fake::Dram dram;
 
@@ -57,7 +59,14 @@ struct Backend {
     Instant from, until;
   };
   std::vector<Run> runs;
-  std::array<std::vector<Region>, kMaxSpaces> regions;
+  std::array<std::vector<Region>, kMaxSpaces + 1> regions;  // the last: the Normal world's
+  struct Protection {
+    PhysAddr base;
+    u32 size = 0;
+    bool operator==(const Protection&) const = default;
+  };
+  std::vector<Protection> protections;
+  std::size_t normal_runs = 0;
   std::vector<Refresh> refreshes;
   std::vector<Write> writes;  // by core; what a step does to `dram` is the applet's own doing
   std::vector<Write> published;

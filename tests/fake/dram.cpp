@@ -30,7 +30,7 @@ void Dram::each_page(PhysAddr base, u64 size, Visit visit) {
 }
 
 bool Dram::in_tables(PhysAddr at) {
-  return at.raw >= kTablesBase && at.raw < kTablesBase + kTablesStride * hal::kMaxSpaces;
+  return at.raw >= kTablesBase && at.raw < kTablesBase + kTablesStride * kSlots;
 }
 
 TableMemory Dram::tables(hal::Space space) {
@@ -79,7 +79,7 @@ void Dram::clear(PhysAddr base, u64 size) {
   std::erase_if(pages_, [&](const auto& entry) {
     return entry.first >= base.raw && u64{entry.first} + kPageSize <= end;
   });
-  for (u32 page = kTablesBase; page < kTablesBase + kTablesStride * hal::kMaxSpaces; page += kPageSize) {
+  for (u32 page = kTablesBase; page < kTablesBase + kTablesStride * kSlots; page += kPageSize) {
     if (page < end && u64{page} + kPageSize > base.raw) cut(page, make(page));
   }
 }
@@ -100,7 +100,7 @@ std::vector<PhysAddr> Dram::difference(const Dram& a, const Dram& b) {
   std::set<u32> pages;
   for (const Dram* dram : {&a, &b}) {
     for (const auto& entry : dram->pages_) pages.insert(entry.first);
-    for (u32 space = 0; space < hal::kMaxSpaces; ++space) {
+    for (u32 space = 0; space < kSlots; ++space) {
       for (u32 at = 0; at < dram->tables_[space].size() * 4; at += kPageSize) {
         pages.insert(kTablesBase + space * kTablesStride + at);
       }

@@ -12,10 +12,10 @@
 
 namespace gotee::fake {
 
-/// Everything that supervisor and applets store. A copy is a snapshot. Accesses outside of secure DRAM panic.
+/// Everything that supervisor and applets store. A copy is a snapshot. Accesses outside of DRAM panic.
 class Dram {
  public:
-  static constexpr u32 kBase = kSupervisorDram.base.raw;
+  static constexpr u32 kBase = kNormalDram.base.raw;
   static constexpr u64 kEnd = kAppletDram.end();
 
   void read(PhysAddr from, std::span<u8> to) const;
@@ -40,7 +40,8 @@ class Dram {
   u8* make(u32 page);
 
   std::map<u32, Page> pages_;
-  std::array<std::vector<u32>, hal::kMaxSpaces> tables_;
+  static constexpr u32 kSlots = u32(hal::kNormalSpace) + 1;
+  std::array<std::vector<u32>, kSlots> tables_;
 };
 
 }  // namespace gotee::fake

@@ -29,6 +29,14 @@ Trap Machine::run(Context& context, Space space, Instant deadline) {
   panic("the fake machine was asked to run, but its script is over");
 }
 
+Trap Machine::run_normal(Context& context, BankedRegisters& /*banked*/, Instant /*deadline*/) {
+  Backend& b = backend_;
+  GOTEE_INVARIANT(!b.regions[std::size_t(kNormalSpace)].empty() && !b.normal_script.empty());
+  ++b.normal_runs;
+  b.clock = b.clock + b.per_run;
+  return take(b.normal_script)(context);
+}
+
 void Machine::idle(Instant until) {
   backend_.idles.push_back({backend_.clock, until});
   backend_.clock = std::max(backend_.clock, until);
@@ -36,8 +44,13 @@ void Machine::idle(Instant until) {
 
 TableMemory Machine::tables(Space space) { return backend_.dram.tables(space); }
 
+Result<> Machine::protect(PhysAddr base, u32 size) {
+  backend_.protections.push_back({base, size});
+  return backend_.protect_error == Error::Ok ? Result<>{kOk} : Result<>{backend_.protect_error};
+}
+
 Result<> Machine::define(Space space, std::span<const Region> regions) {
-  if (std::size_t(space) >= kMaxSpaces) return Error::NotFound;
+  if (std::size_t(space) > std::size_t(kNormalSpace)) return Error::NotFound;
   auto& known = backend_.regions[std::size_t(space)];
   GOTEE_INVARIANT(known.empty() && !regions.empty());  // once, at load
   known.assign(regions.begin(), regions.end());

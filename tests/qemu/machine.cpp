@@ -47,6 +47,22 @@ Trap Machine::run(Context& context, Space space, Instant deadline) {
   return box.trap;
 }
 
+Trap Machine::run_normal(Context& context, BankedRegisters& banked, Instant deadline) {
+  Mailbox& box = letter();
+  box.time = deadline.ns;
+  box.context = context;
+  box.banked = banked;
+  emulator().call(Command::RunNormal);
+  context = box.context;
+  banked = box.banked;
+  return box.trap;
+}
+
+Result<> Machine::protect(PhysAddr base, u32 size) {
+  letter({}, base.raw, size);
+  return send(Command::Protect);
+}
+
 void Machine::idle(Instant until) {
   letter().time = until.ns;
   emulator().call(Command::Idle);

@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "core/base/result.h"
+#include "core/exec/banked.h"
 #include "core/exec/context.h"
 #include "core/fault/trap.h"
 
@@ -14,6 +15,8 @@ namespace gotee::qemu {
 
 enum class Command : u32 {
   Run,
+  RunNormal,
+  Protect,
   Now,
   Idle,
   Define,
@@ -40,10 +43,11 @@ struct Mailbox {
   u64 time;                  // Run: deadline; Idle: until; Now: the answer
   Error error;               // the answer of what returns a Result
   u32 padding;
-  Trap trap;        // the answer of Run
-  Context context;  // Run: in and out
+  Trap trap;               // the answer of Run
+  Context context;         // Run: in and out
+  BankedRegisters banked;  // RunNormal: in and out
   std::array<u8, kDataSize> data;
 };
-static_assert(sizeof(Trap) == 16 && sizeof(Context) == 328 && offsetof(Mailbox, data) == 384);
+static_assert(sizeof(Trap) == 16 && sizeof(Context) == 336 && offsetof(Mailbox, data) == 480);
 
 }  // namespace gotee::qemu

@@ -97,7 +97,7 @@ TEST_F(AddressSpaceTest, EachSpanHasItsOwnerAndGivesTheAppletNothing) {
   expect_owner(0x80000000, Owner::NormalWorld, Access::None, 0x80000000, 0x90000000);
   expect_owner(0x8fffffff, Owner::NormalWorld, Access::None, 0x80000000, 0x90000000);
   expect_owner(0x90010000, Owner::Supervisor, Access::None, 0x90000000, 0x90100000);
-  expect_owner(0x97ffffff, Owner::Supervisor, Access::None, 0x91000000, 0x98000000);
+  expect_owner(0x97ffffff, Owner::Supervisor, Access::None, 0x91100000, 0x98000000);
   expect_owner(0x98000000, Owner::Supervisor, Access::None, 0x98000000, 0xa0000000);
   expect_owner(0x9fffffff, Owner::Supervisor, Access::None, 0x98000000, 0xa0000000);
   for (const u32 at : {0x00900000u, 0x020b4000u, 0x80000000u, 0x90000000u, 0x9fffffffu}) {

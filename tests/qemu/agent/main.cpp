@@ -11,8 +11,8 @@ namespace {
 
 Error error_of(const Result<>& result) { return result.error(); }
 
-/// The test's clock: it stands still while the agent waits for a letter, so that how long the host takes between
-/// two of them is no part of what a test measures.
+/// The test's clock: it stands still while the agent waits for a letter, so that how long the host takes
+/// between two of them is no part of what a test measures.
 class TestClock {
  public:
   explicit TestClock(hal::Machine& machine) : machine_{machine}, since_{machine.now()} {}
@@ -37,6 +37,15 @@ void serve(hal::Machine& machine, const TestClock& clock, Mailbox& box) {
       box.context = context;
       break;
     }
+    case Command::RunNormal: {
+      Context context = box.context;
+      BankedRegisters banked = box.banked;
+      box.trap = machine.run_normal(context, banked, clock.machine_time(box.time));
+      box.context = context;
+      box.banked = banked;
+      break;
+    }
+    case Command::Protect: box.error = error_of(machine.protect({box.address}, box.size)); break;
     case Command::Now: box.time = clock.now(); break;
     case Command::Idle: machine.idle(clock.machine_time(box.time)); break;
     case Command::Define: box.error = error_of(machine.define(space, {})); break;

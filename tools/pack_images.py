@@ -30,7 +30,7 @@ def main():
     parser.add_argument("out", metavar="OUT")
     parser.add_argument("--normal", metavar="GUEST", help="the Normal world's image")
     parser.add_argument("applets", metavar="APPLET", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     paths = [(p, APPLET) for p in arguments.applets]
     if arguments.normal:
         paths.append((arguments.normal, NORMAL_WORLD))

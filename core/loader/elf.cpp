@@ -307,11 +307,11 @@ class Loader {
                                               Part::hex((u64{1} << 32) - first), ": from p_vaddr ",
                                               Part::hex(first), " on it would pass the last address"});
     if (overlap({first, end}, {kNullPage.base.raw, kNullPage.end()})) return outside(header, kNullPage);
+    if (first >= limits_.base.raw && end <= region_end()) return std::nullopt;
     for (const Span& span : kMemoryMap) {
       if (overlap({first, end}, {span.base.raw, span.end()})) return outside(header, span);
     }
-    if (first < limits_.base.raw || end > region_end()) return outside(header, {});
-    return std::nullopt;
+    return outside(header, {});
   }
 
   u64 region_end() const { return u64{limits_.base.raw} + limits_.size; }
@@ -327,7 +327,7 @@ class Loader {
           .hex(touched.end() - 1);
     return header.refuse(Word::Address,
                          {Part::hex(header[Word::Address]), " (to ", Part::hex(header.memory_end() - 1), ")",
-                          aside.view(), ", expected inside the applet's region ", Part::hex(limits_.base.raw),
+                          aside.view(), ", expected inside ", limits_.region_name, " ", Part::hex(limits_.base.raw),
                           "-", Part::hex(region_end() - 1)});
   }
 

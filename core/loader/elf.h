@@ -33,11 +33,12 @@ struct Image {
   bool writable_executable = false;  // at least one segment is both; only when the limits allow it
 };
 
-/// The applet's region, page-aligned, and what the caller puts up with.
+/// The region for the image, page-aligned and no part of the supervisor's, and what the caller puts up with.
 struct Limits {
   VirtAddr base;
   u32 size = 0;
   bool allow_writable_executable = false;
+  std::string_view region_name = "the applet's region";  // as a refusal calls it
 };
 
 /// Why an image was refused: one line naming the field, where it stands, what was found and what was

@@ -23,7 +23,8 @@ std::optional<elf::Refusal> Kernel::load_normal_world(std::string_view name, std
   if (has_normal_world_ || count_ == kMaxApplets) return elf::Refusal{"no room: one normal world at most"};
   elf::Image elf;
   // What the Normal world does with its own memory is its own affair: writable code included.
-  if (auto refused = elf::parse(image, {{kNormalDram.base.raw}, kNormalDram.size, true}, elf)) return refused;
+  const elf::Limits limits{{kNormalDram.base.raw}, kNormalDram.size, true, "the normal world's memory"};
+  if (auto refused = elf::parse(image, limits, elf)) return refused;
   if (auto refused = protect_secure_memory()) return refused;
   Applet& guest = name_next(name, elf.entry);
   guest.normal_world = true;

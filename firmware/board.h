@@ -6,6 +6,7 @@
 
 #include "core/base/types.h"
 #include "hal/imx6ul/drivers/ccm.h"
+#include "hal/imx6ul/drivers/csu_policy.h"
 
 namespace gotee {
 
@@ -30,6 +31,7 @@ struct Board {
   imx6ul::ClockGate console_gate{};  // of that UART
   u32 console_clock = 0;             // UART_CLK_ROOT as the boot ROM leaves it, Hz
   u32 console_baud = 0;
+  imx6ul::Slave console_slave{};  // of the CSU
   Pad console_transmit;
   LedPin white, blue;
 };

@@ -9,5 +9,9 @@ namespace gotee {
 
 /// Switch on translation, console, interrupts and timer, and whatever else the machine has. Once.
 hal::Machine& bring_up();
+/// Print what the machine has and what it lacks.
+void announce(hal::Machine& machine);
+/// Start the watchdog: from now on a supervisor that hangs is reset.
+void guard_supervisor();
 
 }  // namespace gotee

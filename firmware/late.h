@@ -15,6 +15,8 @@ class Late {
   T& make(Args&&... args) {
     return *new (storage_) T{std::forward<Args>(args)...};
   }
+  /// The object, which must have been made.
+  T& get() { return *std::launder(reinterpret_cast<T*>(storage_)); }
 
  private:
   alignas(T) std::byte storage_[sizeof(T)]{};

@@ -16,11 +16,9 @@ extern "C" const u8 __images_start[];
 
 constinit Late<Kernel> kernel_room;
 
-void load_images(hal::Machine& machine, Kernel& kernel) {
-  const auto archive = Archive::open({__images_start, kSupervisorImages.size});
-  if (!archive) return machine.console("00:00:00 PL1 there are no images in this firmware\n");
-  for (std::size_t i = 0; i < archive->size(); ++i) {
-    const ArchivedImage image = (*archive)[i];
+void load_images(hal::Machine& machine, Kernel& kernel, const Archive& archive) {
+  for (std::size_t i = 0; i < archive.size(); ++i) {
+    const ArchivedImage image = archive[i];
     const auto refused = image.kind == ImageKind::Applet ? kernel.load(image.name, image.bytes, {})
                                                          : kernel.load_normal_world(image.name, image.bytes);
     if (refused) {
@@ -54,8 +52,14 @@ void run(Kernel& kernel) {
 
 extern "C" [[noreturn]] void gotee_main() {
   hal::Machine& machine = bring_up();
-  Kernel& kernel = kernel_room.make(machine, KernelOptions{});
-  load_images(machine, kernel);
+  announce(machine);
+  guard_supervisor();
+  const auto archive = Archive::open({__images_start, kSupervisorImages.size});
+  if (!archive) panic("there are no images in this firmware");
+  KernelOptions options;
+  options.name_applets = archive->size() > 1;
+  Kernel& kernel = kernel_room.make(machine, options);
+  load_images(machine, kernel, *archive);
   run(kernel);
   for (const Applet& applet : kernel.applets()) explain(machine, applet);
   gotee_semihosting_exit(int(exit_code_of(kernel.applets())));

@@ -14,6 +14,7 @@ constinit const Board kBoard{
     imx6ul::kUart1Gate,
     80'000'000,
     115'200,
+    imx6ul::kUart1Slave,
     {0x084, 0, 0x310, 0x1b0b1},                           // UART1_TX_DATA, ALT0
     {{0x1e4, 5, 0x470, 0x1090}, imx6ul::kGpio4Base, 21},  // CSI_DATA00, ALT5: GPIO4_IO21
     {{0x1e8, 5, 0x474, 0x1090}, imx6ul::kGpio4Base, 22},  // CSI_DATA01, ALT5: GPIO4_IO22

@@ -14,10 +14,10 @@ inline constexpr u32 kSecureTimerInterrupt = 29;
 
 /// What differs between boards, and what a machine may lack.
 struct Devices {
-  Result<> (*random)(std::span<u8>) = nullptr;  // nothing: random() fails closed
-  Result<> (*led)(hal::Led, bool) = nullptr;    // nothing: Unsupported
+  Result<> (*random)(std::span<u8>) = nullptr;   // nothing: random() fails closed
+  Result<> (*led)(hal::Led, bool) = nullptr;     // nothing: Unsupported
   Result<> (*protect)(PhysAddr, u32) = nullptr;  // nothing: this machine cannot keep the Normal world out
-  void (*touch_watchdog)() = nullptr;           // called at least once a second while all is well
+  void (*touch_watchdog)() = nullptr;            // called at least once a second while all is well
 };
 
 }  // namespace gotee::imx6ul
@@ -30,8 +30,8 @@ struct Backend {
   imx6ul::Clock clock;
   imx6ul::Devices devices;
 
-  Space active{0xff};      // the space that TTBR0 names; 0xff: the supervisor's own
-  Instant timer_deadline{kNever};  // what CNTP_CVAL was computed from
+  Space active{0xff};              // the space that TTBR0 names; 0xff: the supervisor's own
+  Instant timer_deadline{kNever};  // when the timer's interrupt comes; kNever: it is off
 };
 
 }  // namespace gotee::hal

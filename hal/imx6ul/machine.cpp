@@ -18,6 +18,8 @@ namespace {
 // B8.1.10
 constexpr u32 kTimerEnable = 1u << 0, kTimerMasked = 1u << 1;
 
+constexpr Duration kWatchdogInterval{1'000'000'000};
+
 // An applet whose deadline has passed runs on for this long, so that every run makes progress.
 constexpr Duration kLeastRun{2'000};
 
@@ -27,14 +29,9 @@ constexpr u32 kCacheLine = 32;  // of the instruction cache, the smaller one ([C
 constexpr u32 kStatusBits = 0x3c0f;
 
 void set_timer(hal::Backend& backend, Instant deadline) {
-  if (deadline == backend.timer_deadline) return;
   backend.timer_deadline = deadline;
-  if (deadline == kNever) {
-    cp15::set_cntp_ctl(kTimerMasked);
-  } else {
-    cp15::set_cntp_cval(backend.clock.ticks_at(deadline));
-    cp15::set_cntp_ctl(kTimerEnable);
-  }
+  cp15::set_cntp_cval(backend.clock.ticks_at(deadline));
+  cp15::set_cntp_ctl(kTimerEnable);
   cp15::isb();
 }
 
@@ -60,6 +57,8 @@ Trap trap_of(Exception exception, const Context& context, const FaultRegisters& 
   const VirtAddr pc = context.pc();
   switch (exception) {
     case Exception::Supervisor: return {TrapKind::Supervisor, pc, {}, 0};
+    case Exception::MonitorCall: return {TrapKind::MonitorCall, pc, {}, 0};
+    case Exception::Fiq: return {TrapKind::Expired, pc, {}, 0};
     case Exception::PrefetchAbort:
       return {TrapKind::PrefetchAbort, pc, {faults.fetch_address}, faults.fetch_status & kStatusBits};
     case Exception::DataAbort:
@@ -68,10 +67,32 @@ Trap trap_of(Exception exception, const Context& context, const FaultRegisters& 
   }
 }
 
+/// Enter until something other than an interrupt of ours ends it, or the deadline does (Fiq). The timer may
+/// stand earlier than the deadline, so that a run without end comes up to touch the watchdog; and a run that
+/// the timer ended before its first instruction gets a little more, so that every run makes progress.
+template <class Enter>
+Exception run_until_trap(hal::Backend& backend, const Context& context, Instant limit, Enter enter) {
+  for (bool first = true;; first = false) {
+    if (backend.timer_deadline > limit || backend.timer_deadline == kNever) {
+      set_timer(backend, std::min(limit, now(backend) + kWatchdogInterval));
+    }
+    const u32 pc = context.r[kPc];
+    const Exception exception = enter();
+    if (exception != Exception::Fiq) return exception;
+    serve_interrupts(backend);
+    touch_watchdog(backend);
+    const Instant time = now(backend);
+    if (time < limit) continue;
+    if (!first || context.r[kPc] != pc) return exception;
+    limit = time + kLeastRun;
+  }
+}
+
 }  // namespace
 
 void start_monitor() {
-  // B4.1.111: cp10 and cp11 for the Normal world, as GoTEE's guests expect. [CORTEX-A7] 4.3.27: SCTLR at reset.
+  // B4.1.111: cp10 and cp11 for the Normal world, as GoTEE's guests expect. [CORTEX-A7] 4.3.27: SCTLR at
+  // reset.
   constexpr u32 kNsacrVfp = (1u << 10) | (1u << 11), kSctlrReset = 0x00c50078;
   gotee_prepare_normal(kSctlrReset, kNsacrVfp);
 }
@@ -92,32 +113,16 @@ using namespace imx6ul;
 Trap Machine::run(Context& context, Space space, Instant deadline) {
   activate(backend_, space);
   FaultRegisters faults;
-  const bool late = deadline != kNever && deadline <= imx6ul::now(backend_);
-  const Instant limit = late ? imx6ul::now(backend_) + kLeastRun : deadline;
-  for (;;) {
-    set_timer(backend_, limit);
-    const Exception exception = gotee_enter_user(&context, &faults);
-    if (exception != Exception::Fiq && exception != Exception::Irq)
-      return trap_of(exception, context, faults);
-    serve_interrupts(backend_);
-    touch_watchdog(backend_);
-    if (imx6ul::now(backend_) >= limit) return {TrapKind::Expired, context.pc(), {}, 0};
-  }
+  const auto enter = [&] { return gotee_enter_user(&context, &faults); };
+  const Exception exception = run_until_trap(backend_, context, deadline, enter);
+  return trap_of(exception, context, faults);
 }
 
 Trap Machine::run_normal(Context& context, BankedRegisters& banked, Instant deadline) {
   FaultRegisters faults;
-  const bool late = deadline != kNever && deadline <= imx6ul::now(backend_);
-  const Instant limit = late ? imx6ul::now(backend_) + kLeastRun : deadline;
-  for (;;) {
-    set_timer(backend_, limit);
-    const Exception exception = gotee_enter_normal(&context, &banked, &faults);
-    if (exception == Exception::MonitorCall) return {TrapKind::MonitorCall, context.pc(), {}, 0};
-    if (exception != Exception::Fiq) return trap_of(exception, context, faults);
-    serve_interrupts(backend_);
-    touch_watchdog(backend_);
-    if (imx6ul::now(backend_) >= limit) return {TrapKind::Expired, context.pc(), {}, 0};
-  }
+  const auto enter = [&] { return gotee_enter_normal(&context, &banked, &faults); };
+  const Exception exception = run_until_trap(backend_, context, deadline, enter);
+  return trap_of(exception, context, faults);
 }
 
 Result<> Machine::protect(PhysAddr base, u32 size) {

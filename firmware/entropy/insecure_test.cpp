@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// INSECURE: numbers that look random and are known to everybody. For emulators, which have no entropy source;
+// linked only with GOTEE_INSECURE_TEST_ENTROPY, and announced at every boot. The bytes are those of gotee-sim
+// with seed 0 (one of each output of a Mersenne Twister), so that runs can be compared.
+#include <random>
+
+#include "firmware/devices.h"
+#include "firmware/late.h"
+
+namespace gotee {
+namespace {
+
+using Generator = std::mt19937_64;
+constinit Late<Generator> room;
+constinit Generator* generator = nullptr;
+
+Result<> fill(std::span<u8> out) {
+  if (generator == nullptr) generator = &room.make(Generator::result_type{0});
+  for (u8& byte : out) byte = u8((*generator)());
+  return kOk;
+}
+
+}  // namespace
+
+RandomSource test_entropy() { return fill; }
+
+}  // namespace gotee

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// An applet, or the Normal world's guest: identity, rights, life cycle and what the supervisor remembers of it.
+// An applet, or the Normal world's guest: identity, rights, life cycle and what the supervisor remembers of
+// it.
 #pragma once
 #include "core/exec/banked.h"
 #include "core/exec/context.h"

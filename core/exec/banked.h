@@ -9,7 +9,8 @@
 
 namespace gotee {
 
-/// Banked by processor mode, but not by security state. Assembly addresses fields by the offsets asserted below.
+/// Banked by processor mode, but not by security state. Assembly addresses fields by the offsets asserted
+/// below.
 struct BankedRegisters {
   struct Mode {
     u32 sp = 0, lr = 0, spsr = 0;

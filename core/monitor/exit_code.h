@@ -16,8 +16,7 @@ enum class ExitCode : int { Ok = 0, Bug = 1, Usage = 2, Faulted = 3, Panicked = 
 /// something: a budget, or anything that could ever wake it.
 inline ExitCode exit_code_of(std::span<const Applet> applets) {
   const auto any = [&](Outcome outcome) {
-    return std::any_of(applets.begin(), applets.end(),
-                       [&](const Applet& a) { return a.outcome == outcome; });
+    return std::any_of(applets.begin(), applets.end(), [&](const Applet& a) { return a.outcome == outcome; });
   };
   if (any(Outcome::Faulted)) return ExitCode::Faulted;
   if (any(Outcome::Lockstep)) return ExitCode::Lockstep;

@@ -59,30 +59,45 @@ Kernel::Step Kernel::step() {
 }
 
 void Kernel::run(Applet& applet, Instant deadline) {
-  Trap trap;
-  if (applet.lockstep.enabled) {
-    const LockstepResult result = lockstep_run(machine_, applet, deadline, options_.inject_percent);
-    if (!result.disagreement.empty()) {
-      Fault fault;
-      fault.kind = FaultKind::Lockstep;
-      const Trap& stop = applet.lockstep.primary_trap;
-      fault.thumb = applet.context.thumb();
-      const u32 back = stop.kind == TrapKind::Supervisor ? (fault.thumb ? 2u : 4u) : 0u;
-      fault.pc = fault.address = {applet.context.r[kPc] - back};
-      fault.owner = applet.memory.owner(fault.pc);
-      fault.reason = result.disagreement;
-      fault.context = applet.context;
-      return stop_faulted(applet, fault, Outcome::Lockstep);
-    }
-    trap = result.trap;
-  } else {
-    trap = machine_.run(applet.context, applet.space, deadline);
+  // A system call after which the same applet may simply go on needs no new decision.
+  for (u32 left = options_.burst; left != 0; --left) {
+    if (!run_once(applet, deadline) || !scheduler_.settled()) return;
+    if (applet.operation.kind != Operation::Kind::None) return;
   }
-  switch (trap.kind) {
-    case TrapKind::Expired: return;
-    case TrapKind::Supervisor: (void)dispatch(*this, applet); return;
-    default: return stop_faulted(applet, explain_trap(applet, trap), Outcome::Faulted);
-  }
+}
+
+/// True when the applet made a system call and may go on.
+bool Kernel::run_once(Applet& applet, Instant deadline) {
+  const Trap trap = applet.lockstep.enabled ? run_pair(applet, deadline)
+                                            : machine_.run(applet.context, applet.space, deadline);
+  if (trap.kind == TrapKind::Supervisor) return dispatch(*this, applet) == Next::Resume;
+  if (trap.kind != TrapKind::Expired) stop_trapped(applet, trap);
+  return false;
+}
+
+void Kernel::stop_trapped(Applet& applet, const Trap& trap) {
+  stop_faulted(applet, explain_trap(applet, trap), Outcome::Faulted);
+}
+
+/// Expired when the two disagree: the applet is then stopped.
+Trap Kernel::run_pair(Applet& applet, Instant deadline) {
+  const LockstepResult result = lockstep_run(machine_, applet, deadline, options_.inject_percent);
+  if (result.disagreement.empty()) return result.trap;
+  stop_disagreeing(applet, result.disagreement);
+  return {TrapKind::Expired, applet.context.pc(), {}, 0};
+}
+
+void Kernel::stop_disagreeing(Applet& applet, const FixedText<96>& disagreement) {
+  const Trap& stop = applet.lockstep.primary_trap;
+  Fault fault;
+  fault.kind = FaultKind::Lockstep;
+  fault.thumb = applet.context.thumb();
+  const u32 back = stop.kind == TrapKind::Supervisor ? (fault.thumb ? 2u : 4u) : 0u;
+  fault.pc = fault.address = {applet.context.r[kPc] - back};
+  fault.owner = applet.memory.owner(fault.pc);
+  fault.reason = disagreement;
+  fault.context = applet.context;
+  stop_faulted(applet, fault, Outcome::Lockstep);
 }
 
 Fault Kernel::explain_trap(const Applet& applet, const Trap& trap) {

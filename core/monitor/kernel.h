@@ -13,6 +13,7 @@ struct KernelOptions {
   Duration quantum{10'000'000};
   bool lockstep = false;
   u32 inject_percent = 0;     // 0 to 100: see lockstep_run
+  u32 burst = 64;             // at most so many system calls of one applet are served without a new decision
   bool name_applets = false;  // say in log lines which applet is meant
 };
 
@@ -40,8 +41,8 @@ class Kernel {
                                                               std::span<const u8> image);
   /// Say that the applets start. Once, before the first step.
   void start();
-  /// One decision: run one context until it stops once, or idle. After Finished or Deadlock nothing more
-  /// happens.
+  /// One decision: run one context until somebody else may have to run, or idle. After Finished or Deadlock
+  /// nothing more happens.
   Step step();
   /// Print what is left of unfinished lines and the last words.
   void finish();
@@ -73,9 +74,13 @@ class Kernel {
   void fill(const AddressSpace& memory, hal::Space space, PhysAddr backing, u32 size,
             std::span<const u8> image, const elf::Image& elf);
   void run(Applet& applet, Instant deadline);
+  bool run_once(Applet& applet, Instant deadline);
+  Trap run_pair(Applet& applet, Instant deadline);
+  [[gnu::noinline]] void stop_trapped(Applet& applet, const Trap& trap);
   void run_normal_world(Applet& guest, Instant deadline);
   void monitor_call(Applet& guest);
   std::optional<elf::Refusal> protect_secure_memory();
+  void stop_disagreeing(Applet& applet, const FixedText<96>& disagreement);
   void stop_faulted(Applet& applet, const Fault& fault, Outcome outcome);
   Fault explain_trap(const Applet& applet, const Trap& trap);
   Applet& name_next(std::string_view name, VirtAddr entry);

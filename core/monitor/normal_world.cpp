@@ -65,7 +65,7 @@ void Kernel::run_normal_world(Applet& guest, Instant deadline) {
   switch (trap.kind) {
     case TrapKind::Expired: return;
     case TrapKind::MonitorCall: return monitor_call(guest);
-    default: return stop_faulted(guest, explain_trap(guest, trap), Outcome::Faulted);
+    default: return stop_trapped(guest, trap);
   }
 }
 

@@ -21,17 +21,16 @@ std::string_view only_element(std::string_view params) {
 
 }  // namespace
 
-void Answers::put(char c) {
-  if (size_ + draft_ == kCapacity) {
+void Answers::put(std::string_view text) {
+  if (text.size() > kCapacity - size_ - draft_) {
     full_ = true;
     return;
   }
-  bytes_[(head_ + size_ + draft_) % kCapacity] = c;
-  ++draft_;
-}
-
-void Answers::put(std::string_view text) {
-  for (const char c : text) put(c);
+  const u32 at = (head_ + size_ + draft_) % kCapacity;
+  const std::size_t to_end = std::min<std::size_t>(text.size(), kCapacity - at);
+  std::copy_n(text.data(), to_end, &bytes_[at]);
+  std::copy_n(text.data() + to_end, text.size() - to_end, bytes_.data());
+  draft_ += u32(text.size());
 }
 
 bool Answers::commit() {
@@ -44,7 +43,9 @@ bool Answers::commit() {
 
 std::size_t Answers::take(std::span<u8> out) {
   const u32 bytes = u32(std::min<std::size_t>(out.size(), size_));
-  for (u32 i = 0; i < bytes; ++i) out[i] = u8(bytes_[(head_ + i) % kCapacity]);
+  const u32 to_end = std::min(bytes, kCapacity - head_);
+  std::copy_n(&bytes_[head_], to_end, out.data());
+  std::copy_n(bytes_.data(), bytes - to_end, out.data() + to_end);
   head_ = (head_ + bytes) % kCapacity;
   size_ -= bytes;
   return bytes;

@@ -29,8 +29,8 @@ class Answers {
   static constexpr u32 kCapacity = 4096;
 
   /// Adds to the answer being written; it cannot be read before commit().
-  void put(char c);
   void put(std::string_view text);
+  void put(char c) { put(std::string_view{&c, 1}); }
   /// Ends the answer. False, and nothing of it kept, when it did not fit.
   bool commit();
   /// Moves out up to out.size() of the oldest bytes; returns how many.

@@ -7,72 +7,69 @@
 
 namespace gotee {
 
-void Scheduler::add(u32 context, bool essential) { entry(context) = {State::Ready, essential, false, {}}; }
-
-void Scheduler::sleep(u32 context, Instant until) {
-  entry(context).state = State::Sleeping;
-  entry(context).until = until;
-}
-
-void Scheduler::wait(u32 context, Instant until) {
-  entry(context).state = State::Waiting;
-  entry(context).until = until;
+void Scheduler::add(u32 context, bool essential) {
+  assign(essential_, context, essential);
+  assign(polling_, context, false);
+  enter(context, State::Ready);
 }
 
 void Scheduler::wake(u32 context) {
-  if (entry(context).state == State::Waiting) entry(context).state = State::Ready;
+  GOTEE_INVARIANT(context < kMaxContexts);
+  if (entries_[context].state == State::Waiting) enter(context, State::Ready);
 }
 
-void Scheduler::done(u32 context) { entry(context).state = State::Done; }
-
-bool Scheduler::only_polling() const {
-  return std::none_of(entries_.begin(), entries_.end(),
-                      [](const Entry& e) { return e.state == State::Ready && !e.polling; });
+void Scheduler::enter(u32 context, State state) {
+  const bool blocked = state == State::Sleeping || state == State::Waiting;
+  assign(ready_, context, state == State::Ready);
+  assign(blocked_, context, blocked);
+  assign(alive_, context, blocked || state == State::Ready);
+  entries_[context].state = state;
+  settled_ = false;
+  find_next_wake();
 }
 
-bool Scheduler::others_ready() const {
-  for (u32 i = 0; i < kMaxContexts; ++i) {
-    if (i != current_ && entries_[i].state == State::Ready) return true;
+void Scheduler::block(u32 context, State state, Instant until) {
+  GOTEE_INVARIANT(context < kMaxContexts);
+  entries_[context].until = until;
+  enter(context, state);
+}
+
+void Scheduler::find_next_wake() {
+  next_wake_ = kNever;
+  for (u32 left = blocked_; left != 0; left &= left - 1) {
+    next_wake_ = std::min(next_wake_, entries_[u32(__builtin_ctz(left))].until);
   }
-  return false;
 }
 
-bool Scheduler::finished() const {
-  return std::none_of(entries_.begin(), entries_.end(), [](const Entry& e) {
-    return e.essential && e.state != State::Absent && e.state != State::Done;
-  });
-}
-
-Instant Scheduler::next_wake() const {
-  Instant first = kNever;
-  for (const Entry& e : entries_) {
-    if (e.state == State::Sleeping || e.state == State::Waiting) first = std::min(first, e.until);
+void Scheduler::wake_due(Instant now) {
+  for (u32 left = blocked_; left != 0; left &= left - 1) {
+    const auto context = u32(__builtin_ctz(left));
+    if (entries_[context].until != kNever && entries_[context].until <= now) enter(context, State::Ready);
   }
-  return first;
+}
+
+/// Make the next ready context behind the current one the current one, which comes last itself.
+bool Scheduler::rotate(Instant now) {
+  if (ready_ == 0) return false;
+  const u32 behind = ready_ & ~((2u << current_) - 1);
+  current_ = u32(__builtin_ctz(behind != 0 ? behind : ready_));
+  slice_end_ = now + quantum_;
+  yielded_ = false;
+  return true;
 }
 
 Scheduler::Decision Scheduler::pick(Instant now) {
-  if (finished()) return {Verdict::Finished, 0, {}};
-  for (Entry& e : entries_) {
-    const bool blocked = e.state == State::Sleeping || e.state == State::Waiting;
-    if (blocked && e.until != kNever && e.until <= now) e.state = State::Ready;
+  if ((alive_ & essential_) == 0) return {Verdict::Finished, 0, {}};
+  if (now >= next_wake_) wake_due(now);
+  const u32 self = 1u << current_;
+  const bool slice_over = (ready_ & ~self) != 0 && now >= slice_end_;
+  if ((ready_ & self) == 0 || yielded_ || slice_over) {
+    if (!rotate(now)) return {next_wake_ == kNever ? Verdict::Deadlock : Verdict::Idle, 0, next_wake_};
   }
-  const bool slice_over = others_ready() && now >= slice_start_ + quantum_;
-  if (entries_[current_].state != State::Ready || yielded_ || slice_over) {
-    u32 tried = 1;
-    while (tried <= kMaxContexts && entries_[(current_ + tried) % kMaxContexts].state != State::Ready)
-      ++tried;
-    if (tried > kMaxContexts) {
-      const Instant wake = next_wake();
-      return {wake == kNever ? Verdict::Deadlock : Verdict::Idle, 0, wake};
-    }
-    current_ = u32((current_ + tried) % kMaxContexts);
-    slice_start_ = now;
-    yielded_ = false;
-  }
+  settled_ = true;
   // Alone, a context runs until somebody wakes: a quantum would only cost.
-  const Instant end = others_ready() ? slice_start_ + quantum_ : next_wake();
-  return {Verdict::Run, current_, end};
+  const bool alone = (ready_ & ~(1u << current_)) == 0;
+  return {Verdict::Run, current_, alone ? next_wake_ : slice_end_};
 }
 
 }  // namespace gotee

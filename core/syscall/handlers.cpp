@@ -10,6 +10,13 @@ namespace {
 
 // Buffers are served in pieces of this size, so that no call holds the supervisor for long.
 constexpr u32 kPiece = 1024;
+using Piece = std::array<u8, kPiece>;  // left uninitialized: what is used of it is filled first
+
+/// Nobody's random numbers stay on the supervisor's stack.
+void wipe(std::span<u8> bytes) {
+  std::fill(bytes.begin(), bytes.end(), u8{0});
+  __asm__ volatile("" : : "r"(bytes.data()) : "memory");  // not to be optimised away
+}
 
 // Reading the clock this often in a row, with little else in between, is sleeping by polling.
 constexpr u32 kPollStreak = 8;
@@ -53,23 +60,29 @@ Next sys_write(Kernel& kernel, Applet& applet) {
   return Next::Resume;
 }
 
-void notice_polling(Kernel& kernel, Applet& applet) {
-  const Instant now = kernel.machine().now();
-  const bool close = now.ns - applet.last_poll.ns <= kPollGap.ns;
-  applet.polls = close ? applet.polls + 1 : 1;
-  const bool polling = applet.polls >= kPollStreak;
-  kernel.scheduler().set_polling(applet.id, polling);
-  if (polling && kernel.scheduler().only_polling()) {
-    const u32 doublings = std::min(applet.polls - kPollStreak, kPollDoublings);
-    const Instant until = now + Duration{u64{1000} << doublings};
-    kernel.machine().idle(std::min(until, kernel.scheduler().next_wake()));
-  }
-  applet.last_poll = kernel.machine().now();
+void stop_polling(Kernel& kernel, Applet& applet) {
+  if (applet.polls == 0) return;
+  applet.polls = 0;
+  kernel.scheduler().set_polling(applet.id, false);
+}
+
+/// The time now, which an applet that does nothing but ask it may have been put to sleep for.
+Instant notice_polling(Kernel& kernel, Applet& applet) {
+  Instant now = kernel.machine().now();
+  if (now.ns - applet.last_poll.ns > kPollGap.ns) stop_polling(kernel, applet);
+  applet.last_poll = now;
+  if (++applet.polls < kPollStreak) return now;
+  kernel.scheduler().set_polling(applet.id, true);
+  if (!kernel.scheduler().only_polling()) return now;
+  const u32 doublings = std::min(applet.polls - kPollStreak, kPollDoublings);
+  const Instant until = now + Duration{u64{1000} << doublings};
+  kernel.machine().idle(std::min(until, kernel.scheduler().next_wake()));
+  applet.last_poll = now = kernel.machine().now();
+  return now;
 }
 
 Next sys_nanotime(Kernel& kernel, Applet& applet) {
-  notice_polling(kernel, applet);
-  const u64 ns = kernel.machine().now().ns;
+  const u64 ns = notice_polling(kernel, applet).ns;
   applet.set_register(0, u32(ns));
   applet.set_register(1, u32(ns >> 32));
   return Next::Resume;
@@ -94,7 +107,7 @@ Next sys_rpc_request(Kernel& kernel, Applet& applet) {
 Next sys_rpc_response(Kernel& kernel, Applet& applet) {
   const auto range = buffer(kernel, applet, Access::Write, "rpc_response");
   if (!range) return Next::Stopped;
-  std::array<u8, kPiece> piece{};
+  Piece piece;
   const std::size_t size =
       applet.rpc.response(std::span{piece}.first(std::min<std::size_t>(range->size(), kPiece)));
   kernel.write_user(applet, *range, std::span{piece}.first(size));
@@ -153,7 +166,7 @@ Next sys_count(Kernel& kernel, Applet& applet) {
 }
 
 Next continue_random(Kernel& kernel, Applet& applet) {
-  std::array<u8, kPiece> piece{};
+  Piece piece;
   Operation& op = applet.operation;
   const auto bytes = std::span{piece}.first(std::min(op.left.size(), kPiece));
   if (!kernel.machine().random(bytes)) {
@@ -162,12 +175,13 @@ Next continue_random(Kernel& kernel, Applet& applet) {
     return Next::Stopped;
   }
   kernel.write_user(applet, op.left, bytes);
+  wipe(bytes);
   op.left = op.left.skip(u32(bytes.size()));
   return Next::Resume;
 }
 
 Next continue_rpc(Kernel& kernel, Applet& applet) {
-  std::array<u8, kPiece> piece{};
+  Piece piece;
   Operation& op = applet.operation;
   const auto bytes = std::span{piece}.first(std::min(op.left.size(), kPiece));
   kernel.read_user(applet, op.left, bytes);
@@ -225,10 +239,7 @@ Next dispatch(Kernel& kernel, Applet& applet) {
     return Next::Stopped;
   }
   ++applet.calls[*index];
-  if (kSyscalls[*index].number != Sysno::Nanotime && applet.polls != 0) {
-    applet.polls = 0;
-    kernel.scheduler().set_polling(applet.id, false);
-  }
+  if (kSyscalls[*index].number != Sysno::Nanotime) stop_polling(kernel, applet);
   return kSyscalls[*index].handler(kernel, applet);
 }
 

@@ -30,8 +30,9 @@ struct Backend {
   imx6ul::Clock clock;
   imx6ul::Devices devices;
 
-  Space active{0xff};              // the space that TTBR0 names; 0xff: the supervisor's own
-  Instant timer_deadline{kNever};  // when the timer's interrupt comes; kNever: it is off
+  Space active{0xff};  // the space that TTBR0 names; 0xff: the supervisor's own
+  bool timer_on = false;
+  Instant timer_deadline{};  // when the timer's interrupt comes, if it is on
 };
 
 }  // namespace gotee::hal

@@ -18,6 +18,8 @@ namespace {
 // B8.1.10
 constexpr u32 kTimerEnable = 1u << 0, kTimerMasked = 1u << 1;
 
+constexpr u32 kNowhere = 0xffffffff;  // no instruction stands there: a run that has made progress
+
 constexpr Duration kWatchdogInterval{1'000'000'000};
 
 // An applet whose deadline has passed runs on for this long, so that every run makes progress.
@@ -30,6 +32,7 @@ constexpr u32 kStatusBits = 0x3c0f;
 
 void set_timer(hal::Backend& backend, Instant deadline) {
   backend.timer_deadline = deadline;
+  backend.timer_on = true;
   cp15::set_cntp_cval(backend.clock.ticks_at(deadline));
   cp15::set_cntp_ctl(kTimerEnable);
   cp15::isb();
@@ -43,7 +46,7 @@ void serve_interrupts(hal::Backend& backend) {
     if (*interrupt == kSecureTimerInterrupt) {
       cp15::set_cntp_ctl(kTimerMasked);
       cp15::isb();
-      backend.timer_deadline = kNever;
+      backend.timer_on = false;
     }
     backend.gic.complete(*interrupt);
   }
@@ -53,10 +56,9 @@ void touch_watchdog(const hal::Backend& backend) {
   if (backend.devices.touch_watchdog != nullptr) backend.devices.touch_watchdog();
 }
 
-Trap trap_of(Exception exception, const Context& context, const FaultRegisters& faults) {
+[[gnu::noinline]] Trap trap_of(Exception exception, const Context& context, const FaultRegisters& faults) {
   const VirtAddr pc = context.pc();
   switch (exception) {
-    case Exception::Supervisor: return {TrapKind::Supervisor, pc, {}, 0};
     case Exception::MonitorCall: return {TrapKind::MonitorCall, pc, {}, 0};
     case Exception::Fiq: return {TrapKind::Expired, pc, {}, 0};
     case Exception::PrefetchAbort:
@@ -67,25 +69,26 @@ Trap trap_of(Exception exception, const Context& context, const FaultRegisters& 
   }
 }
 
-/// Enter until something other than an interrupt of ours ends it, or the deadline does (Fiq). The timer may
-/// stand earlier than the deadline, so that a run without end comes up to touch the watchdog; and a run that
-/// the timer ended before its first instruction gets a little more, so that every run makes progress.
-template <class Enter>
-Exception run_until_trap(hal::Backend& backend, const Context& context, Instant limit, Enter enter) {
-  for (bool first = true;; first = false) {
-    if (backend.timer_deadline > limit || backend.timer_deadline == kNever) {
-      set_timer(backend, std::min(limit, now(backend) + kWatchdogInterval));
-    }
-    const u32 pc = context.r[kPc];
-    const Exception exception = enter();
-    if (exception != Exception::Fiq) return exception;
-    serve_interrupts(backend);
-    touch_watchdog(backend);
-    const Instant time = now(backend);
-    if (time < limit) continue;
-    if (!first || context.r[kPc] != pc) return exception;
-    limit = time + kLeastRun;
-  }
+bool timer_is_late(const hal::Backend& backend, Instant limit) {
+  return !backend.timer_on || backend.timer_deadline > limit;
+}
+
+/// Have the timer's interrupt come at `limit`, or before: a run without end comes up to touch the watchdog.
+[[gnu::noinline]] void arm_timer(hal::Backend& backend, Instant limit) {
+  set_timer(backend, std::min(limit, now(backend) + kWatchdogInterval));
+}
+
+/// An interrupt of ours ended a run at `pc`, which began at `from`: serve it. True when the run is to go on,
+/// with `limit` moved for one that the timer ended before its first instruction, so that every run makes
+/// progress.
+[[gnu::noinline]] bool go_on(hal::Backend& backend, u32 from, u32 pc, Instant& limit) {
+  serve_interrupts(backend);
+  touch_watchdog(backend);
+  const Instant time = now(backend);
+  if (time < limit) return true;
+  if (from != pc) return false;
+  limit = time + kLeastRun;
+  return true;
 }
 
 }  // namespace
@@ -100,7 +103,7 @@ void start_monitor() {
 void start_interrupts(hal::Backend& backend) {
   backend.gic.init();
   cp15::set_cntp_ctl(kTimerMasked);
-  backend.timer_deadline = kNever;
+  backend.timer_on = false;
   backend.gic.enable_secure(kSecureTimerInterrupt);
 }
 
@@ -111,18 +114,29 @@ namespace gotee::hal {
 using namespace imx6ul;
 
 Trap Machine::run(Context& context, Space space, Instant deadline) {
-  activate(backend_, space);
+  if (space != backend_.active) activate(backend_, space);
   FaultRegisters faults;
-  const auto enter = [&] { return gotee_enter_user(&context, &faults); };
-  const Exception exception = run_until_trap(backend_, context, deadline, enter);
-  return trap_of(exception, context, faults);
+  u32 from = context.r[kPc];
+  for (;;) {
+    if (timer_is_late(backend_, deadline)) arm_timer(backend_, deadline);
+    const Exception exception = gotee_enter_user(&context, &faults);
+    if (exception == Exception::Supervisor) return {TrapKind::Supervisor, context.pc(), {}, 0};
+    if (exception != Exception::Fiq || !go_on(backend_, from, context.r[kPc], deadline))
+      return trap_of(exception, context, faults);
+    from = kNowhere;
+  }
 }
 
 Trap Machine::run_normal(Context& context, BankedRegisters& banked, Instant deadline) {
   FaultRegisters faults;
-  const auto enter = [&] { return gotee_enter_normal(&context, &banked, &faults); };
-  const Exception exception = run_until_trap(backend_, context, deadline, enter);
-  return trap_of(exception, context, faults);
+  u32 from = context.r[kPc];
+  for (;;) {
+    if (timer_is_late(backend_, deadline)) arm_timer(backend_, deadline);
+    const Exception exception = gotee_enter_normal(&context, &banked, &faults);
+    if (exception != Exception::Fiq || !go_on(backend_, from, context.r[kPc], deadline))
+      return trap_of(exception, context, faults);
+    from = kNowhere;
+  }
 }
 
 Result<> Machine::protect(PhysAddr base, u32 size) {

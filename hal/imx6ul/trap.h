@@ -20,7 +20,7 @@ enum class Exception : u32 {
 
 /// The fault registers, read before anything else could overwrite them. trap.S stores them in this order.
 struct FaultRegisters {
-  u32 data_status = 0, data_address = 0, fetch_status = 0, fetch_address = 0;
+  u32 data_status, data_address, fetch_status, fetch_address;
 };
 static_assert(sizeof(FaultRegisters) == 16);
 

@@ -123,7 +123,11 @@ void Machine::publish_code(PhysAddr /*base*/, u32 /*size*/) {}  // engines are m
 Instant Machine::now() { return backend_.clock.now(); }
 
 Result<> Machine::random(std::span<u8> out) {
-  for (u8& byte : out) byte = u8(backend_.random());
+  u64 word = 0;
+  for (std::size_t i = 0; i < out.size(); ++i, word >>= 8) {
+    if (i % 8 == 0) word = backend_.random();
+    out[i] = u8(word);
+  }
   return kOk;
 }
 

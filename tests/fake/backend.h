@@ -30,10 +30,10 @@ struct Backend {
   std::deque<fake::Step> normal_script;  // of run_normal; it panics when that is over
 
   Instant clock{1000};
-  Duration per_run{2};  // what a run() takes
-  bool entropy = true;  // false: random() fails
+  Duration per_run{2};              // what a run() takes
+  bool entropy = true;              // false: random() fails
   Error protect_error = Error::Ok;  // what protect() answers
-  u8 next_random = 1;   // the bytes just count up
+  u8 next_random = 1;               // the bytes just count up
   fake::Dram dram;
 
   // --- What has happened

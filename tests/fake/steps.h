@@ -3,9 +3,13 @@
 // Steps for a script: the traps that an applet can cause.
 #pragma once
 #include "core/fault/status.h"
+#include "core/monitor/kernel.h"
 #include "tests/fake/backend.h"
 
 namespace gotee::fake {
+
+/// Kernel::step() then takes exactly one step of a script.
+inline constexpr KernelOptions kOneCallAStep{.burst = 1};
 
 /// `svc #0` with these registers. The instruction stands where the context is; pc ends behind it.
 inline Step svc(u32 number, u32 r1 = 0, u32 r2 = 0, u32 r3 = 0) {

@@ -33,7 +33,7 @@ inline const std::vector<u8>& standard_image() {
 }
 
 struct World {
-  explicit World(u32 applets = 1, const KernelOptions& options = {}) : kernel{machine, options} {
+  explicit World(u32 applets = 1, const KernelOptions& options = kOneCallAStep) : kernel{machine, options} {
     constexpr const char* kNames[] = {"a", "b", "c", "d"};
     for (u32 i = 0; i < applets; ++i) {
       GOTEE_INVARIANT(!kernel.load(kNames[i], standard_image(), {}));

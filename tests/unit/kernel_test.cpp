@@ -15,6 +15,7 @@
 #include "tests/fake/backend.h"
 #include "tests/fake/image.h"
 #include "tests/fake/steps.h"
+#include "tests/fake/world.h"
 
 namespace gotee {
 namespace {
@@ -40,7 +41,9 @@ std::vector<std::string> lines(const std::string& text) {
 
 class KernelTest : public testing::Test {
  protected:
-  void create(const KernelOptions& options = {}) { kernel = std::make_unique<Kernel>(machine, options); }
+  void create(const KernelOptions& options = fake::kOneCallAStep) {
+    kernel = std::make_unique<Kernel>(machine, options);
+  }
   std::optional<elf::Refusal> load(std::string_view name, const std::vector<u8>& image,
                                    u32 region_size = kMiB) {
     if (!kernel) create();
@@ -589,6 +592,40 @@ TEST_F(KernelTest, TheCounterDoesNotKeepTheMachineGoing) {
   add(0, svc(kExit));
   EXPECT_EQ(run(), Kernel::Step::Finished);
   EXPECT_LT(backend.clock.ns, kSecond);
+}
+
+// --- Bursts: calls after which the same applet may simply go on --------------------------------------
+
+TEST_F(KernelTest, ABurstServesCallsWithoutANewDecisionUpToItsBound) {
+  create({.burst = 3});
+  load_ok();
+  for (u32 i = 0; i < 5; ++i) add(0, svc(kWrite, 'x'));
+  EXPECT_EQ(kernel->step(), Kernel::Step::Ran);
+  EXPECT_EQ(backend.runs.size(), 3u);
+  for (const auto& r : backend.runs) EXPECT_EQ(r.deadline, backend.runs.front().deadline);
+}
+
+TEST_F(KernelTest, ABurstEndsWhenSomebodyElseMayHaveToRun) {
+  constexpr u32 kYield = 16, kNotify = 20, kWait = 19;
+  const struct {
+    const char* name;
+    fake::Step call;
+  } kEnds[] = {{"yield", svc(kYield)},
+               {"sleep", svc(kSleepUntil, u32(kSecond))},
+               {"exit", svc(kExit)},
+               {"notify a waiter", svc(kNotify, 1, 1)}};
+  for (const auto& end : kEnds) {
+    SCOPED_TRACE(end.name);
+    fake::World w{2, {.burst = 64}};
+    w.script(1).push_back(svc(kWait, 1, 0xffffffff, 0xffffffff));  // b waits for ever
+    w.script(0).push_back(svc(kYield));
+    EXPECT_EQ(w.kernel.step(), Kernel::Step::Ran);  // a yields
+    EXPECT_EQ(w.kernel.step(), Kernel::Step::Ran);  // b waits
+    w.backend.runs.clear();
+    for (const auto& call : {svc(kWrite, 'x'), end.call, svc(kWrite, 'y')}) w.script(0).push_back(call);
+    EXPECT_EQ(w.kernel.step(), Kernel::Step::Ran);
+    EXPECT_EQ(w.backend.runs.size(), 2u) << "the call ends the burst, the next one waits";
+  }
 }
 
 TEST_F(KernelTest, AMachineWithoutAppletsIsFinished) {

@@ -38,7 +38,9 @@ class LockstepTest : public testing::Test {
  protected:
   void create(u32 inject_percent = 0) {
     kernel = std::make_unique<Kernel>(
-        machine, KernelOptions{.quantum = {10'000'000}, .lockstep = true, .inject_percent = inject_percent});
+        machine,
+        KernelOptions{
+            .quantum = {10'000'000}, .lockstep = true, .inject_percent = inject_percent, .burst = 1});
     const std::vector<u8> request{kRequest.begin(), kRequest.end()};
     const auto image = fake::Image{}
                            .text({0xef000000, 0xef000000})

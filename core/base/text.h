@@ -67,7 +67,7 @@ class TextBuffer : public Text {
   TextBuffer& operator=(const TextBuffer&) = delete;
 
  private:
-  std::array<char, N> storage_{};
+  std::array<char, N> storage_;  // left as it is: nobody reads beyond what was put
 };
 
 /// At most N bytes of text held by value; longer text is cut.

@@ -327,8 +327,8 @@ class Loader {
           .hex(touched.end() - 1);
     return header.refuse(Word::Address,
                          {Part::hex(header[Word::Address]), " (to ", Part::hex(header.memory_end() - 1), ")",
-                          aside.view(), ", expected inside ", limits_.region_name, " ", Part::hex(limits_.base.raw),
-                          "-", Part::hex(region_end() - 1)});
+                          aside.view(), ", expected inside ", limits_.region_name, " ",
+                          Part::hex(limits_.base.raw), "-", Part::hex(region_end() - 1)});
   }
 
   std::optional<Refusal> check_rights(const ProgramHeader& header, const Segment& segment) {

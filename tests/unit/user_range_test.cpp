@@ -53,9 +53,8 @@ TEST_F(UserRangeTest, AnEmptyRangeIsAlwaysProvedAndHoldsNothing) {
     const auto proof = UserRange::prove(space, {base}, 0, kW);
     EXPECT_TRUE(proof.proved);
     EXPECT_EQ(proof.range.size(), 0u);
-    EXPECT_TRUE(bool(each_piece(space.tables(), {base}, 0, kW, [](PhysAddr, u32, u32) {
-      FAIL() << "an empty range has no pieces";
-    })));
+    EXPECT_TRUE(bool(each_piece(space.tables(), {base}, 0, kW,
+                                [](PhysAddr, u32, u32) { FAIL() << "an empty range has no pieces"; })));
   }
 }
 

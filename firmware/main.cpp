@@ -16,17 +16,21 @@ extern "C" const u8 __images_start[];
 
 constinit Late<Kernel> kernel_room;
 
-void load_images(hal::Machine& machine, Kernel& kernel, const Archive& archive) {
+/// True when every image was accepted. The others run all the same.
+bool load_images(hal::Machine& machine, Kernel& kernel, const Archive& archive) {
+  bool all = true;
   for (std::size_t i = 0; i < archive.size(); ++i) {
     const ArchivedImage image = archive[i];
     const auto refused = image.kind == ImageKind::Applet ? kernel.load(image.name, image.bytes, {})
                                                          : kernel.load_normal_world(image.name, image.bytes);
     if (refused) {
+      all = false;
       TextBuffer<300> text;
       text.put("00:00:00 PL1 refused ").put(image.name).put(": ").put(refused->view()).put('\n');
       machine.console(text.view());
     }
   }
+  return all;
 }
 
 /// The same facts that gotee-sim reports, on one line each.
@@ -59,10 +63,11 @@ extern "C" [[noreturn]] void gotee_main() {
   KernelOptions options;
   options.name_applets = archive->size() > 1;
   Kernel& kernel = kernel_room.make(machine, options);
-  load_images(machine, kernel, *archive);
+  const bool all_loaded = load_images(machine, kernel, *archive);
   run(kernel);
   for (const Applet& applet : kernel.applets()) explain(machine, applet);
-  gotee_semihosting_exit(int(exit_code_of(kernel.applets())));
+  const ExitCode code = all_loaded ? exit_code_of(kernel.applets()) : ExitCode::Usage;
+  gotee_semihosting_exit(int(code));
   for (;;) imx6ul::cp15::wfi();
 }
 

@@ -6,8 +6,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What a build needs, and what the tests need besides.
 build_packages=(g++ cmake ninja-build pkg-config libunicorn-dev libcapstone-dev libspdlog-dev libfmt-dev libcli11-dev
-  nlohmann-json3-dev libdw-dev libelf-dev gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib)
-test_packages=(libgtest-dev libgmock-dev python3 python3-jsonschema clang clang-tidy clang-format libclang-rt-dev git)
+  nlohmann-json3-dev libdw-dev libelf-dev python3 u-boot-tools gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib)
+qemu_packages=(qemu-system-arm)
+test_packages=(libgtest-dev libgmock-dev python3-jsonschema "${qemu_packages[@]}" gdb-multiarch clang clang-tidy clang-format libclang-rt-dev git)
 
 # need PACKAGE... : install what is missing, with apt, as root or by sudo. Silent when nothing is.
 need() {

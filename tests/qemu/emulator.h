@@ -21,6 +21,9 @@ class Emulator {
   Mailbox& mailbox() { return *reinterpret_cast<Mailbox*>(dram_); }
   /// Have the agent act on the mailbox. Throws when it does not answer within 30 s, with the console's end.
   void call(Command command);
+  /// Have the agent act on the mailbox, expecting that it never answers: the exit code with which QEMU ends.
+  /// Throws when it does not end within 30 s.
+  int call_without_return(Command command);
   /// Host address of a physical address; [at, at + size) must be DRAM.
   u8* dram(PhysAddr at, u64 size) const;
   /// All that the machine's console has printed, with carriage returns before newlines taken out.

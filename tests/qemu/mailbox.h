@@ -28,7 +28,22 @@ enum class Command : u32 {
   Random,
   Console,
   Led,
-  Exit
+  Exit,
+  Misbehave
+};
+
+/// What the supervisor itself is made to do wrong, in Mailbox::address. None of it comes back.
+enum class Crime : u32 {
+  ReadNull,
+  WriteText,
+  WriteConstants,
+  ExecuteData,
+  ExecuteStack,
+  ExecuteAppletMemory,
+  OverflowStack,
+  ReadReserve,
+  Undefined,
+  Hang,
 };
 
 /// At the start of the Normal world's DRAM. Both sides are little-endian and align alike.

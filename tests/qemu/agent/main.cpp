@@ -4,6 +4,8 @@
 #include "core/mem/layout.h"
 #include "firmware/bring_up.h"
 #include "firmware/semihosting.h"
+#include "hal/imx6ul/drivers/memory_map.h"
+#include "hal/imx6ul/drivers/wdog.h"
 #include "tests/qemu/mailbox.h"
 
 namespace gotee::qemu {
@@ -26,6 +28,50 @@ class TestClock {
   Instant since_;
   Duration waited_;
 };
+
+/// The emulator forgets its translation of code when the guest stores there, but not when the host does.
+void store_again(u32 base, u32 size) {
+  for (u32 at = base & ~3u; at < base + size; at += 4) {
+    auto* word = reinterpret_cast<volatile u32*>(at);
+    *word = *word;
+  }
+}
+
+using Function = void (*)();
+
+void jump(u32 address) { reinterpret_cast<Function>(address)(); }
+
+/// Each call takes a page of stack, and the last one is never reached.
+[[gnu::noinline]] u32 overflow(u32 depth) {
+  std::array<u8, kPageSize> page;
+  page[depth % kPageSize] = u8(depth);
+  __asm__ volatile("" : : "r"(page.data()) : "memory");
+  return depth == 0xffffffff ? 0 : overflow(depth + 1) + page[0];
+}
+
+/// Half a second, the shortest that the watchdog knows.
+void hang() {
+  GOTEE_INVARIANT(bool(imx6ul::Wdog{imx6ul::kWdog2Base}.start({500'000'000})));
+  for (;;) __asm__ volatile("");
+}
+
+void misbehave(Crime crime) {
+  static u32 data[4] = {0xe12fff1e, 0xe12fff1e, 0xe12fff1e, 0xe12fff1e};  // bx lr
+  u32 stack[4] = {0xe12fff1e, 0xe12fff1e, 0xe12fff1e, 0xe12fff1e};
+  __asm__ volatile("" : : "r"(stack) : "memory");
+  switch (crime) {
+    case Crime::ReadNull: (void)*reinterpret_cast<volatile u32*>(0); break;
+    case Crime::WriteText: *reinterpret_cast<volatile u32*>(kSupervisorText.base.raw) = 0; break;
+    case Crime::WriteConstants: *reinterpret_cast<volatile u32*>(kSupervisorConstants.base.raw) = 0; break;
+    case Crime::ExecuteData: jump(reinterpret_cast<u32>(data)); break;
+    case Crime::ExecuteStack: jump(reinterpret_cast<u32>(stack)); break;
+    case Crime::ExecuteAppletMemory: jump(kAppletDram.base.raw); break;
+    case Crime::OverflowStack: (void)overflow(0); break;
+    case Crime::ReadReserve: (void)*reinterpret_cast<volatile u32*>(kSupervisorReserve.base.raw); break;
+    case Crime::Undefined: __asm__ volatile("udf #0"); break;
+    case Crime::Hang: hang(); break;
+  }
+}
 
 void serve(hal::Machine& machine, const TestClock& clock, Mailbox& box) {
   const hal::Space space{u8(box.space)};
@@ -53,11 +99,15 @@ void serve(hal::Machine& machine, const TestClock& clock, Mailbox& box) {
     case Command::ReadUser: box.error = error_of(machine.read_user(space, {box.address}, data)); break;
     case Command::WriteUser: box.error = error_of(machine.write_user(space, {box.address}, data)); break;
     case Command::Clear: machine.clear({box.address}, box.size); break;
-    case Command::PublishCode: machine.publish_code({box.address}, box.size); break;
+    case Command::PublishCode:
+      store_again(box.address, box.size);
+      machine.publish_code({box.address}, box.size);
+      break;
     case Command::Random: box.error = error_of(machine.random(data)); break;
     case Command::Console: machine.console({reinterpret_cast<const char*>(data.data()), data.size()}); break;
     case Command::Led: box.error = error_of(machine.led(hal::Led(box.address), box.size != 0)); break;
     case Command::Exit: gotee_semihosting_exit(0); break;
+    case Command::Misbehave: misbehave(Crime{box.address}); break;
   }
 }
 

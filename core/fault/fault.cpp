@@ -97,7 +97,7 @@ void put_owner(const Fault& fault, Text& out) {
     case Owner::Device: out.put("a device (").put(fault.owner.name).put(")"); break;
     default: out.put("the ").put(owner_name(fault.owner.owner)); break;
   }
-  out.put(" (PL0 has ");
+  out.put(fault.normal_world ? " (the normal world has " : " (PL0 has ");
   switch (u8(fault.owner.rights)) {
     case 0: out.put("no rights"); break;
     case u8(Access::Read): out.put("only the right to read"); break;
@@ -109,14 +109,16 @@ void put_owner(const Fault& fault, Text& out) {
 }  // namespace
 
 void describe(const Fault& fault, std::string_view applet, Text& out) {
-  out.put("applet '").put(applet).put("' ");
+  out.put(fault.normal_world ? "the normal world's '" : "applet '").put(applet).put("' ");
   if (fault.kind == FaultKind::Lockstep) {
     out.put("and its lockstep shadow disagree at 0x").hex(fault.pc.raw, 8).put(": ").put(fault.reason.view());
     return;
   }
   if (fault.access == Access::None) {
     switch (fault.kind) {
-      case FaultKind::BadSyscall: out.put("made a bad system call at 0x"); break;
+      case FaultKind::BadSyscall:
+        out.put(fault.normal_world ? "made a bad monitor call at 0x" : "made a bad system call at 0x");
+        break;
       case FaultKind::Breakpoint: out.put("hit a breakpoint at 0x"); break;
       default: out.put("executed an instruction that PL0 may not, at 0x"); break;
     }

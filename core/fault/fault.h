@@ -24,6 +24,7 @@ struct Fault {
   VirtAddr address;
   VirtAddr pc;  // of the offending instruction
   bool thumb = false;
+  bool normal_world = false;  // who did it: the Normal world's guest, or an applet
   u32 status = 0;  // IFSR or DFSR
   Ownership owner;
   FixedText<96> reason;

@@ -116,6 +116,7 @@ Fault Kernel::explain_trap(const Applet& applet, const Trap& trap) {
 
 void Kernel::stop_faulted(Applet& applet, const Fault& fault, Outcome outcome) {
   applet.fault = fault;
+  applet.fault.normal_world = applet.normal_world;
   applet.outcome = outcome;
   flush(applet);
   end_line();

@@ -55,8 +55,8 @@ class Machine {
   /// else traps. Once, at load. NotFound when there is no such space.
   Result<> define(Space space, std::span<const Region> regions);
   /// Keep [base, base + size) from the Normal world: processor and bus masters alike. Unsupported where the
-  /// machine has no means to (an emulator without TZASC), any other error where it has and they fail: then the
-  /// Normal world must not run.
+  /// machine has no means to (an emulator without TZASC), any other error where it has and they fail: then
+  /// the Normal world must not run.
   Result<> protect(PhysAddr base, u32 size);
   /// Core changed the descriptor of one page: maintain what caches it.
   void refresh(Space space, VirtAddr page);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A guest that masks every interrupt and never gives the processor back. The secure side runs on all the same.
+// A guest that masks every interrupt and never gives the processor back. The secure side runs on all the
+// same.
 #include "guest.h"
 
 int main(void) {

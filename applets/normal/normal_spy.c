@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A guest that reads memory of the supervisor. Where the machine has a TZASC it ends in an external abort; where
-// it has none the guest says what it read.
+// A guest that reads memory of the supervisor. Where the machine has a TZASC it ends in an external abort;
+// where it has none the guest says what it read.
 #include "guest.h"
 
 static volatile uintptr_t secret = 0x90010000;

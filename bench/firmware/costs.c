@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the supervisor costs an applet, by the counter that PL0 may read. Under `-icount shift=0` one nanosecond is
-// one instruction. Prints "cost NAME AVERAGE" lines, in counter ticks times 1000.
+// What the supervisor costs an applet, by the counter that PL0 may read. Under `-icount shift=0` one
+// nanosecond is one instruction. Prints "cost NAME AVERAGE" lines, in counter ticks times 1000.
 #include "gotee/gotee.h"
 
 static uint64_t ticks(void) {
@@ -14,11 +14,11 @@ static void report(const char* name, uint64_t spent, uint32_t rounds) {
   gotee_log("cost %s %lu", name, (unsigned long)(spent * 1000 / rounds));
 }
 
-#define MEASURE(name, rounds, statement)                        \
-  do {                                                          \
-    const uint64_t start = ticks();                             \
-    for (uint32_t i = 0; i < (rounds); ++i) statement;          \
-    report(name, ticks() - start, rounds);                      \
+#define MEASURE(name, rounds, statement)               \
+  do {                                                 \
+    const uint64_t start = ticks();                    \
+    for (uint32_t i = 0; i < (rounds); ++i) statement; \
+    report(name, ticks() - start, rounds);             \
   } while (0)
 
 static uint8_t buffer[4096];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a monitor call costs a guest of the Normal world. Prints "cost NAME AVERAGE", in counter ticks times 1000.
+// What a monitor call costs a guest of the Normal world. Prints "cost NAME AVERAGE", in counter ticks times
+// 1000.
 #include "guest.h"
 
 static uint64_t ticks(void) {

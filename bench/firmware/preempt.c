@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a preemption costs: two of these never give the processor back and write down when they last had it, in
-// memory of their own. The gap that one sees is a turn of the other and two preemptions; a turn is the quantum.
+// What a preemption costs: two of these never give the processor back and write down when they last had it,
+// in memory of their own. The gap that one sees is a turn of the other and two preemptions; a turn is the
+// quantum.
 #include "gotee/gotee.h"
 
 enum { kGaps = 8, kQuantumNs = 10000000 };

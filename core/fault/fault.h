@@ -25,7 +25,7 @@ struct Fault {
   VirtAddr pc;  // of the offending instruction
   bool thumb = false;
   bool normal_world = false;  // who did it: the Normal world's guest, or an applet
-  u32 status = 0;  // IFSR or DFSR
+  u32 status = 0;             // IFSR or DFSR
   Ownership owner;
   FixedText<96> reason;
   u32 instruction = 0;       // its bytes; T32 with the first halfword in the low half

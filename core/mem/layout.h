@@ -3,6 +3,7 @@
 // The physical memory map: who owns what. One table for the firmware and the simulator.
 // Ref: [IMX6ULRM] i.MX 6UltraLite Applications Processor Reference Manual, Table 2-1; design 4.4.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -108,10 +109,8 @@ constexpr bool tile(const std::array<Span, N>& map, const Span& whole) {
 }
 template <std::size_t N>
 constexpr bool nothing_writable_is_executable(const std::array<Span, N>& map) {
-  for (const Span& s : map) {
-    if (allows(s.privileged, Access::Write | Access::Execute)) return false;
-  }
-  return true;
+  return std::none_of(map.begin(), map.end(),
+                      [](const Span& s) { return allows(s.privileged, Access::Write | Access::Execute); });
 }
 
 static_assert(disjoint(kMemoryMap) && tile(kMemoryMap, kSupervisorDram));

@@ -40,6 +40,10 @@ struct Backend {
   std::array<std::unique_ptr<sim::Engine>, kMaxSpaces + 1> engines;  // the last: the Normal world's
   std::mt19937_64 random;
   u64 run_started_at = 0;  // engine count when the current run began, for CNTPCT
+  struct {
+    PhysAddr base;
+    u32 size = 0;
+  } secure;  // what the TZASC keeps from the Normal world
   bool stop_asked = false;
 
   std::function<void(std::string_view)> on_console;  // required

@@ -48,7 +48,11 @@ Trap Machine::run_normal(Context& context, BankedRegisters& /*banked*/, Instant 
   return refused_by_bus(run(context, kNormalSpace, deadline));  // the engine keeps what modes bank
 }
 
-Result<> Machine::protect(PhysAddr /*base*/, u32 /*size*/) { return kOk; }  // by what kNormalSpace maps
+Result<> Machine::protect(PhysAddr base, u32 size) {
+  if (!sim::Dram::holds(base, size)) return Error::Invalid;
+  backend_.secure = {base, size};  // kNormalSpace maps none of it
+  return kOk;
+}
 
 Trap Machine::run(Context& context, Space space, Instant deadline) {
   sim::Engine* engine = backend_.engine(space);

@@ -40,6 +40,15 @@ void open_gates() {
   }
 }
 
+/// As fast as the part is sold for, and no faster than needs no better cooling. What the fuses do not say, or
+/// the clock controller refuses, stays as the boot ROM left it.
+void raise_clock() {
+  constexpr u32 kMost = 792;  // MHz
+  const Ocotp ocotp{kOcotpBase, ccm().chip()};
+  if (!ocotp.present()) return;
+  if (const auto grade = ocotp.max_arm_mhz()) (void)ccm().set_arm_mhz(*grade < kMost ? 528 : kMost, *grade);
+}
+
 /// The hardware source, or, where the machine has no such block and the build allows it, the test source. A
 /// block that is there and fails is not replaced: random() then fails for ever.
 RandomSource start_entropy() {
@@ -114,6 +123,7 @@ void describe_entropy(Report& report) {
 
 void find_devices(imx6ul::Devices& devices) {
   open_gates();
+  raise_clock();
   devices.random = start_entropy();
   devices.protect = keep_normal_world_out;
 }

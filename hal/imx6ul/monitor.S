@@ -17,7 +17,9 @@
         // B4.1.129: Non-secure; FIQ and external aborts go to monitor mode. FW and AW stay 0: the Normal world
         // cannot mask either.
         .equ    SCR_NS, 1 << 0
-        .equ    SCR_NORMAL_WORLD, (1 << 3) | (1 << 2) | SCR_NS
+        .equ    SCR_EA, 1 << 3
+        .equ    SCR_NORMAL_WORLD, SCR_EA | (1 << 2) | SCR_NS
+        .equ    ISR_A, 1 << 8           // B4.1.98: an asynchronous abort is pending
         .equ    CPACR_VFP, 0xf << 20
         .equ    FPEXC_EN, 1 << 30
 
@@ -132,6 +134,12 @@ monitor_call_entry:
 monitor_prefetch_entry:
         leave_normal PREFETCH_ABORT, 4
 monitor_data_entry:
+        stmia   sp, {r0, r1}
+        mrs     r0, spsr
+        and     r0, r0, #0x1f
+        cmp     r0, #MODE_MON
+        ldmia   sp, {r0, r1}
+        subseq  pc, lr, #8              // leave_normal_world wanted it taken; the area is free by then
         leave_normal DATA_ABORT, 8
 monitor_fiq_entry:
         leave_normal FIQ, 4
@@ -152,6 +160,24 @@ leave_normal_world:
         str     r4, [r1, #CONTEXT_CPSR]
         mov     r6, r2                  // the exception
         mov     r7, r1                  // the Context
+
+        // A write that the bus refused may still be on its way back. It is the Normal world's, and must not be
+        // taken while the supervisor or an applet runs: take it here, which leaves its status in DFSR.
+        dsb
+        mrc     p15, 0, r0, c12, c1, 0  // ISR
+        tst     r0, #ISR_A
+        beq     1f
+        mov     r0, #SCR_EA
+        mcr     p15, 0, r0, c1, c1, 0
+        isb
+        cpsie   a
+        isb
+        cpsid   a
+        mov     r0, #0
+        mcr     p15, 0, r0, c1, c1, 0
+        isb
+        mov     r6, #DATA_ABORT
+1:
 
         ldr     r1, [sp, #AREA_BANKED]
         mrc     p15, 0, r3, c1, c0, 2
@@ -193,7 +219,6 @@ leave_normal_world:
         cpsid   aif, #MODE_SVC
         ldr     sp, [r5, #AREA_STACK]
         bl      gotee_set_exception_stacks
-        cpsie   a
         mov     r0, r6
         pop     {r4-r11, pc}
 

@@ -43,6 +43,13 @@ void explain(hal::Machine& machine, const Applet& applet) {
   machine.console(text.put('\n').view());
 }
 
+/// Tell an emulator; on a board, halt. The watchdog then resets it: a board that has nothing left to do
+/// starts anew.
+[[noreturn]] void end(ExitCode code) {
+  gotee_semihosting_exit(int(code));
+  for (;;) imx6ul::cp15::wfi();
+}
+
 void run(Kernel& kernel) {
   kernel.start();
   for (;;) {
@@ -59,7 +66,10 @@ extern "C" [[noreturn]] void gotee_main() {
   announce(machine);
   guard_supervisor();
   const auto archive = Archive::open({__images_start, kSupervisorImages.size});
-  if (!archive) panic("there are no images in this firmware");
+  if (!archive) {
+    machine.console("00:00:00 PL1 there are no images in this firmware, or none that can be read\n");
+    end(ExitCode::Usage);
+  }
   KernelOptions options;
   options.name_applets = archive->size() > 1;
   Kernel& kernel = kernel_room.make(machine, options);
@@ -67,8 +77,7 @@ extern "C" [[noreturn]] void gotee_main() {
   run(kernel);
   for (const Applet& applet : kernel.applets()) explain(machine, applet);
   const ExitCode code = all_loaded ? exit_code_of(kernel.applets()) : ExitCode::Usage;
-  gotee_semihosting_exit(int(code));
-  for (;;) imx6ul::cp15::wfi();
+  end(code);
 }
 
 }  // namespace gotee

@@ -3,16 +3,17 @@
 # gotee_add_boot_images(<target> <board>): beside <target>.elf its memory image <target>.bin, and <target>.imx, which
 # the boot ROM takes over SDP or from eMMC and SD.
 find_program(GOTEE_MKIMAGE mkimage DOC "makes boot images (package u-boot-tools)")
-find_program(GOTEE_OBJCOPY arm-none-eabi-objcopy REQUIRED)
+find_program(GOTEE_OBJCOPY arm-none-eabi-objcopy DOC "makes memory images (package binutils-arm-none-eabi)")
 
 function(gotee_add_boot_images target board)
-  if(NOT GOTEE_MKIMAGE)
-    message(FATAL_ERROR "gotee: mkimage is missing, ${target}.imx cannot be made. On Debian: apt install u-boot-tools")
-  endif()
-  if(board STREQUAL mcimx6ul-evk)
-    set(board mcimx6ull-evk) # the same memory
+  if(NOT GOTEE_MKIMAGE OR NOT GOTEE_OBJCOPY)
+    message(FATAL_ERROR "gotee: ${target}.imx cannot be made: mkimage is '${GOTEE_MKIMAGE}', arm-none-eabi-objcopy is "
+                        "'${GOTEE_OBJCOPY}'. On Debian: apt install u-boot-tools binutils-arm-none-eabi")
   endif()
   set(boot "${CMAKE_SOURCE_DIR}/firmware/boot")
+  if(NOT EXISTS "${boot}/${board}.cfg")
+    message(FATAL_ERROR "gotee_add_boot_images(${target}): no ${boot}/${board}.cfg")
+  endif()
   set(base "${CMAKE_BINARY_DIR}/${target}")
   set(configuration "${CMAKE_CURRENT_BINARY_DIR}/${target}.cfg")
   add_custom_command(

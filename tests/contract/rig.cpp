@@ -47,16 +47,17 @@ u32 Rig::code_of(const Deed& deed) {
   return (deed.thumb ? kThumbText : kText) + kStride * u32(at - all.begin());
 }
 
-Rig::Rig(Grain grain) : backend_{make_backend()}, machine_{*backend_} {
-  for (u32 i = 0; i < spaces_.size(); ++i) build(i, grain);
+Rig::Rig(Grain grain) : backend_{make_backend()}, machine_{*backend_}, grain_{grain} {
+  for (u32 i = 0; i < spaces_.size(); ++i) build(i, grain, backing_of(i, kText), text());
 }
 
-void Rig::build(u32 index, Grain grain) {
+void Rig::build(u32 index, Grain grain, PhysAddr text_backing, std::span<const u8> text) {
   constexpr Access kR = Access::Read, kRw = Access::Read | Access::Write, kRx = kR | Access::Execute;
   AddressSpace& space = spaces_[index];
   GOTEE_INVARIANT(bool(space.init(machine_.tables(hal::Space(index)), grain)));
   const auto grant = [&](u32 base, u32 end, Access access) {
-    GOTEE_INVARIANT(bool(space.grant({{base}, backing_of(index, base), end - base, access})));
+    const PhysAddr backing = base == kText ? text_backing : backing_of(index, base);
+    GOTEE_INVARIANT(bool(space.grant({{base}, backing, end - base, access})));
   };
   grant(kBase, kText, kRw);
   grant(kText, kConstants, kRx);
@@ -65,9 +66,24 @@ void Rig::build(u32 index, Grain grain) {
   grant(kGuard, kRest, Access::None);
   grant(kRest, kEnd, kRw);
   grant(kIsland, kIsland + kPageSize, kRw);
-  machine_.write(backing_of(index, kText), text());
-  machine_.publish_code(backing_of(index, kText), 2 * kPageSize);
+  machine_.write(text_backing, text);
+  machine_.publish_code(text_backing, kConstants - kText);
   GOTEE_INVARIANT(bool(machine_.define(hal::Space(index), space.regions())));
+}
+
+void Rig::place(u32 address, std::span<const u8> code, bool thumb) {
+  GOTEE_INVARIANT(address >= kText && code.size() <= kConstants - address);
+  std::vector<u8> text(kConstants - kText);
+  for (u32 at = 0; at < text.size(); ++at) text[at] = u8((thumb ? kThumbCalls : kArmCall) >> (8 * (at % 4)));
+  std::copy(code.begin(), code.end(), text.begin() + std::ptrdiff_t(address - kText));
+  // Behind everything that space 0 maps, and before space 1's.
+  const PhysAddr backing{backing_of(0, kIsland + kPageSize).raw + placed_++ * (kConstants - kText)};
+  GOTEE_INVARIANT(backing.raw + (kConstants - kText) <= kBacking[1].raw);
+  build(0, grain_, backing, text);
+}
+
+Trap Rig::run(Context& context) {
+  return machine_.run(context, hal::Space{0}, machine_.now() + Duration{1'000'000});
 }
 
 Context Rig::about_to(const Deed& deed, u32 address) {

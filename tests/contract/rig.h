@@ -47,6 +47,12 @@ class Rig {
   /// Run until it traps. Nothing in the rig runs for longer than a millisecond, but for Endless.
   Trap perform(const Deed& deed, Context& context, u32 space = 0);
   Trap perform_until(const Deed& deed, Context& context, Instant deadline, u32 space = 0);
+  /// Other text for space 0: `code` at `address`, and supervisor calls of its instruction set in all the rest
+  /// of those two pages. It stands in memory that has held no code before, because an emulator that shares
+  /// its memory does not see the host write there; there is room for some thousand times.
+  void place(u32 address, std::span<const u8> code, bool thumb);
+  /// Run space 0 until it traps, for a millisecond at most.
+  Trap run(Context& context);
   /// Where the code of a deed stands.
   static u32 code_of(const Deed& deed);
   /// A word of a space's memory, by its virtual address.
@@ -54,11 +60,13 @@ class Rig {
   void set_word(u32 space, u32 address, u32 value);
 
  private:
-  void build(u32 index, Grain grain);
+  void build(u32 index, Grain grain, PhysAddr text_backing, std::span<const u8> text);
 
   BackendPointer backend_;
   hal::Machine machine_;
   std::array<AddressSpace, 2> spaces_;
+  Grain grain_;
+  u32 placed_ = 0;
 };
 
 }  // namespace gotee::contract

@@ -40,6 +40,7 @@ Emulator::Emulator() {
   dram_ = static_cast<u8*>(memory);
   start();
   wait_for_agent("the agent to start", [](const Mailbox& box) { return box.ready == Mailbox::kAgentReady; });
+  unlink((directory_ + "/dram").c_str());  // both have it open; nothing is left should this process be killed
 }
 
 Emulator::~Emulator() {

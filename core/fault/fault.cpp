@@ -133,7 +133,26 @@ void describe(const Fault& fault, std::string_view applet, Text& out) {
   out.put(" at 0x").hex(fault.address.raw, 8);
   put_owner(fault, out);
   out.put(": ").put(fault.reason.view());
+  if (fault.normal_world && fault.owner.owner == Owner::Supervisor) out.put(", from the TZASC");
 }
+
+namespace {
+
+/// B1.3.1: the mode field.
+std::string_view processor_mode(u32 cpsr) {
+  switch (cpsr & kCpsrMode) {
+    case 0x10: return "USR";
+    case 0x11: return "FIQ";
+    case 0x12: return "IRQ";
+    case 0x13: return "SVC";
+    case 0x17: return "ABT";
+    case 0x1b: return "UND";
+    case 0x1f: return "SYS";
+    default: return "?";
+  }
+}
+
+}  // namespace
 
 void describe(const Context& context, Text& out) {
   const auto one = [&](std::string_view name, u32 value) {
@@ -144,7 +163,7 @@ void describe(const Context& context, Text& out) {
                                            "r8", "r9", "r10", "r11", "r12", "sp", "lr", "pc"};
   for (u32 i = 0; i < 16; ++i) {
     one(kNames[i], context.r[i]);
-    if (i == 15) out.put(" spsr:").hex(context.cpsr, 8).put(" (USR)");
+    if (i == 15) out.put(" spsr:").hex(context.cpsr, 8).put(" (").put(processor_mode(context.cpsr)).put(')');
     if (i % 4 == 3) out.put('\n');
   }
 }

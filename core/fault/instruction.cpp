@@ -26,6 +26,14 @@ void address(Instruction& i, u32 base, i32 offset, bool pre, bool writeback) {
   if (writeback) set_known(i, base, base, offset);
 }
 
+/// The addressing of A32 with a register offset: U says whether it is added, P whether before the access.
+void a32_register_offset(Instruction& i, u32 w, bool writeback) {
+  const u32 base = bits(w, 19, 16);
+  i.base = u8(base);
+  if (bit(w, 24)) i.index = u8(bits(w, 3, 0)), i.index_subtracted = !bit(w, 23);
+  if (writeback) i.writes = reg(base);
+}
+
 void memory(Instruction& i, bool load, u32 size, u32 alignment = 1) {
   i.access = load ? Access::Read : Access::Write;
   i.size = size;
@@ -125,7 +133,7 @@ void a32_extra(Instruction& i, u32 w) {
     const u32 size = bit(w, 23) ? kSize[bits(w, 22, 21)] : (bit(w, 22) ? 1 : 4);
     memory(i, bit(w, 20) || !bit(w, 23), size, size);
     i.base = u8(rn);
-    i.exclusive = true;
+    i.exclusive = bit(w, 23);  // else SWP
     i.writes = u16(reg(rt) | (size == 8 && bit(w, 20) && rt < 15 ? reg(rt + 1) : 0));
     return;
   }
@@ -136,9 +144,7 @@ void a32_extra(Instruction& i, u32 w) {
   if (bit(w, 22)) {
     address(i, rn, sign(bit(w, 23), (bits(w, 11, 8) << 4) | bits(w, 3, 0)), pre, writeback);
   } else {
-    i.base = u8(rn);
-    if (pre) i.index = u8(bits(w, 3, 0));
-    if (writeback) i.writes = reg(rn);
+    a32_register_offset(i, w, writeback);
   }
   if (load) i.writes = u16(i.writes | reg(rt) | (dual && rt < 15 ? reg(rt + 1) : 0));
 }
@@ -160,9 +166,7 @@ void a32_single(Instruction& i, u32 w) {
   const u32 rt = bits(w, 15, 12), rn = bits(w, 19, 16);
   memory(i, load, byte ? 1 : 4);
   if (bit(w, 25)) {
-    i.base = u8(rn);
-    if (pre) i.index = u8(bits(w, 3, 0));
-    if (writeback) i.writes = reg(rn);
+    a32_register_offset(i, w, writeback);
   } else {
     address(i, rn, sign(bit(w, 23), bits(w, 11, 0)), pre, writeback);
     i.literal = load && !byte && rn == 15 && pre && !writeback;

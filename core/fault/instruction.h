@@ -18,7 +18,7 @@ inline constexpr u8 kConstant = 16;
 struct Instruction {
   u32 length = 4;            // bytes: 2 or 4
   bool conditional = false;  // A32 condition field other than "always"; an IT block is the caller's affair
-  bool exclusive = false;    // LDREX, STREX, SWP and their kin
+  bool exclusive = false;    // LDREX, STREX and their kin
 
   // Memory
   Access access = Access::None;  // Read, Write, or None when it touches no memory
@@ -27,6 +27,7 @@ struct Instruction {
   u8 base = kNoRegister;         // 15: the word-aligned PC
   i32 offset = 0;                // of the lowest address from the base
   u8 index = kNoRegister;        // a register takes part in the address as well
+  bool index_subtracted = false;
 
   // Registers
   u16 writes = 0;  // r0-r15 that it may change

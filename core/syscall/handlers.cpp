@@ -23,7 +23,11 @@ constexpr u32 kPollStreak = 8;
 constexpr Duration kPollGap{20'000};
 constexpr u32 kPollDoublings = 10;  // the longest jump is 2^10 microseconds
 
-u64 pair(u32 low, u32 high) { return u64{high} << 32 | low; }
+/// An applet's instant. Applets read the time as a signed number, which never gets there: that is for ever.
+Instant instant(u32 low, u32 high) {
+  const u64 ns = u64{high} << 32 | low;
+  return ns >= u64{INT64_MAX} ? kNever : Instant{ns};
+}
 
 Next answer(Applet& applet, const Result<>& result) {
   applet.set_register(0, u32(result.error()));
@@ -121,7 +125,7 @@ Next sys_yield(Kernel& kernel, Applet& applet) {
 }
 
 Next sys_sleep_until(Kernel& kernel, Applet& applet) {
-  const Instant until{pair(applet.context.r[1], applet.context.r[2])};
+  const Instant until = instant(applet.context.r[1], applet.context.r[2]);
   if (until > kernel.machine().now()) {
     kernel.flush(applet);
     kernel.scheduler().sleep(applet.id, until);
@@ -140,7 +144,7 @@ void finish_wait(Applet& applet) {
 
 Next sys_wait(Kernel& kernel, Applet& applet) {
   const u32 mask = applet.context.r[1];
-  const Instant until{pair(applet.context.r[2], applet.context.r[3])};
+  const Instant until = instant(applet.context.r[2], applet.context.r[3]);
   if (mask == 0) return answer(applet, Error::Invalid);
   applet.waiting = mask;
   if ((applet.posted & mask) != 0 || until <= kernel.machine().now()) {

@@ -163,7 +163,7 @@ TEST_F(NormalWorldTest, AViolationIsBlamedOnItWithTheOwner) {
   EXPECT_EQ(text.view(),
             "the normal world's 'guest' tried to read at 0x90010000, which belongs to the supervisor (the "
             "normal world "
-            "has no rights): synchronous external abort");
+            "has no rights): synchronous external abort, from the TZASC");
 }
 
 TEST_F(NormalWorldTest, ThatRunsOnDoesNotKeepTheKernel) {

@@ -54,9 +54,10 @@ class NormalWorld(unittest.TestCase):
         self.assertIn("in read_secret (normal_spy.c:", r.stderr)
 
     def test_cannot_starve_an_applet(self):
-        r = run("--max-time", "6", "--normal", APPLETS / "normal_greedy.elf", APPLETS / "mississippi.elf")
-        self.assertEqual(r.returncode, 3, "the applet's crime comes before the guest's spent budget")
-        self.assertIn("00:00:05 PL0 says 5 missisipi", r.stdout)
+        r = run("--max-time", "0.1", "--normal", APPLETS / "normal_greedy.elf", APPLETS / "float.elf")
+        self.assertEqual(r.returncode, 5, "the guest never ends")
+        self.assertRegex(r.stdout, r"PL1 stopped PL0 task float .* err:exit\n")
+        self.assertIn("the normal world's 'normal_greedy' was still running when its budget ran out", r.stderr)
 
     def test_two_runs_are_the_same(self):
         arguments = ("--normal", APPLETS / "normal_spy.elf", APPLETS / "random.elf")

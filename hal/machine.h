@@ -79,7 +79,7 @@ class Machine {
   Result<> led(Led led, bool on);       // Unsupported where the board has none
 
  private:
-  Backend& backend_;
+  [[maybe_unused]] Backend& backend_;  // a backend may have no use for it
 };
 
 }  // namespace gotee::hal

@@ -11,6 +11,7 @@
 #include "hal/machine.h"
 #include "hal/sim/clock.h"
 #include "hal/sim/engine.h"
+#include "hal/sim/time_line.h"
 
 namespace gotee::hal {
 
@@ -27,11 +28,15 @@ struct Backend {
   explicit Backend(const Options& chosen);
 
   sim::Engine* engine(Space space) const { return engines[std::size_t(space)].get(); }
+  /// The clock goes no further: the budget, or what it can count.
+  Instant end_of_time() const { return std::min(options.time_budget, sim::kEndOfTime); }
+  /// What a counter shows to a space that is about to execute its engine's next instruction.
+  Instant seen_by(Space space) const;
   /// Instructions executed by all engines.
   u64 executed() const;
   /// Nothing may run any more: a budget is spent, or somebody asked to stop.
   bool spent() const {
-    return stop_asked || executed() >= options.instruction_budget || clock.now() >= options.time_budget;
+    return stop_asked || executed() >= options.instruction_budget || clock.now() >= end_of_time();
   }
 
   Options options;
@@ -39,7 +44,8 @@ struct Backend {
   sim::Dram dram;
   std::array<std::unique_ptr<sim::Engine>, kMaxSpaces + 1> engines;  // the last: the Normal world's
   std::mt19937_64 random;
-  u64 run_started_at = 0;  // engine count when the current run began, for CNTPCT
+  std::array<sim::TimeLine, kMaxSpaces + 1> time_lines;  // for the counters
+  std::array<bool, kMaxSpaces + 1> in_lockstep{};        // a pair is an even space and the next
   struct {
     PhysAddr base;
     u32 size = 0;
@@ -55,8 +61,8 @@ struct Backend {
 
 namespace gotee::sim {
 
-/// Runs known faults on a scratch machine and finds where this version of Unicorn keeps the fault registers.
-/// Throws EngineError, saying what was wrong, when an answer is not the architecture's.
-FaultOffsets self_check();
+/// Runs known faults on a scratch machine and finds where this version of Unicorn keeps what it does not
+/// name. Throws EngineError, saying what was wrong, when an answer is not the architecture's.
+HiddenState self_check();
 
 }  // namespace gotee::sim

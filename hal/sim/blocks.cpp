@@ -6,8 +6,6 @@
 #include <array>
 #include <optional>
 
-#include "core/fault/instruction.h"
-
 namespace gotee::sim {
 namespace {
 
@@ -17,11 +15,6 @@ struct Value {
   u32 delta = 0;
 };
 
-/// LDREX and its kin are checked by the engine, and addresses from the PC are aligned by definition.
-bool demanding(const Instruction& i) {
-  return i.alignment > 1 && !i.exclusive && i.base != kNoRegister && i.base != 15;
-}
-
 class Follower {
  public:
   explicit Follower(Block& block) : block_{block} {
@@ -30,7 +23,7 @@ class Follower {
 
   void demand(const Instruction& i) {
     if (!demanding(i)) return;
-    const Value base = values_[i.base];
+    const Value base = i.base == 15 ? Value{} : values_[i.base];
     if (!base.source || i.index != kNoRegister) {
       block_.unknown = true;
       return;
@@ -92,6 +85,12 @@ class Follower {
 };
 
 }  // namespace
+
+bool demanding(const Instruction& i) {
+  if (i.alignment <= 1 || i.base == kNoRegister) return false;
+  if (i.exclusive && i.access == Access::Read) return false;
+  return i.base != 15 || i.index != kNoRegister || u32(i.offset) % i.alignment != 0;
+}
 
 Block analyse(u32 address, u32 size, bool thumb, const FetchCode& fetch) {
   Block block;

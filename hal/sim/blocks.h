@@ -3,13 +3,13 @@
 // What the engine must know of each translated block: how many instructions it holds, and on which registers
 // the alignment of its loads and stores depends. Ref: [ARM ARM] DDI 0406C.d, A3.2.1 (unaligned access): LDM,
 // STM, LDRD, STRD, PUSH, POP, VLDR, VLDM and so on fault when not word-aligned, whatever SCTLR.A. QEMU
-// before 6.1, and so Unicorn, does not check them.
+// before 6.1, and so Unicorn, does not check them; nor STREX when the monitor would make it fail anyway.
 #pragma once
 #include <functional>
 #include <span>
 #include <vector>
 
-#include "core/base/types.h"
+#include "core/fault/instruction.h"
 
 namespace gotee::sim {
 
@@ -38,11 +38,15 @@ struct Block {
   bool unknown = false;                // some address cannot be known before the block runs
   std::vector<bool>
       inside_it;  // for each instruction: it stands under an IT, and no stop is possible before it
-  std::vector<bool> demanding;  // for each instruction: it demands alignment of a register
+  std::vector<bool> demanding;  // for each instruction: see below
 };
 
 /// Reads the instruction bytes at an address; at most 4, fewer at the end of memory.
 using FetchCode = std::function<std::span<const u8>(u32 address)>;
+
+/// True when the engine leaves it to us to check this instruction's alignment: it checks LDREX and its kin
+/// itself, and what stands at a multiple of the alignment from the PC cannot be wrong.
+bool demanding(const Instruction& instruction);
 
 Block analyse(u32 address, u32 size, bool thumb, const FetchCode& fetch);
 

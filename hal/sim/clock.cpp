@@ -14,11 +14,11 @@ Clock::Clock(Mode mode, std::vector<u64> recording) : mode_{mode} {
 
 void Clock::skip(u64 ns) {
   if (mode_ == Mode::Replay) {
-    if (replayed_ < recording_.size()) skipped_ += recording_[replayed_++];
-    return;
+    ns = replayed_ < recording_.size() ? recording_[replayed_++] : 0;
+  } else if (mode_ == Mode::Realtime) {
+    recording_.push_back(ns);
   }
-  if (mode_ == Mode::Realtime) recording_.push_back(ns);
-  skipped_ += ns;
+  skipped_ += std::min(ns, kEndOfTime.ns - now().ns);
 }
 
 void Clock::idle(Instant until, const std::function<bool()>& go_on) {

@@ -2,6 +2,7 @@
 //
 // The simulated clock: one instruction is a fixed amount of time, and idle time is skipped.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <vector>
@@ -10,7 +11,8 @@
 
 namespace gotee::sim {
 
-inline constexpr u64 kNsPerInstruction = 2;  // about what a 528 MHz Cortex-A7 does
+inline constexpr u64 kNsPerInstruction = 2;      // about what a 528 MHz Cortex-A7 does
+inline constexpr Instant kEndOfTime{INT64_MAX};  // applets read the time as a signed 64-bit number
 
 /// Time is a function of the instructions executed and of the idle time skipped, and of nothing else. In real
 /// time the skips follow the wall clock; they are recorded, so that a replay can be given the very same time.
@@ -20,7 +22,10 @@ class Clock {
 
   explicit Clock(Mode mode, std::vector<u64> recording = {});
 
-  Instant now() const { return {kEpoch + instructions_ * kNsPerInstruction + skipped_}; }
+  /// Monotonic, more than 0, and never beyond kEndOfTime, where it stands still.
+  Instant now() const {
+    return std::min(Instant{kEpoch + instructions_ * kNsPerInstruction} + Duration{skipped_}, kEndOfTime);
+  }
   void executed(u64 instructions) { instructions_ += instructions; }
   /// Nothing happens before `until`: skip to it, or sleep.
   /// Real time: `go_on` is asked now and then, and ends the sleep by answering false.

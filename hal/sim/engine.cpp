@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Setting an engine up, moving registers, and making traps of what Unicorn reports.
-// Ref: [ARM ARM] DDI 0406C.d, B3.5 (tables), B4.1 (system registers), B1.8 (exceptions).
+// Setting an engine up, moving registers, and running it.
+// Ref: [ARM ARM] DDI 0406C.d, B3.5 (tables), B4.1 (system registers).
 #include "hal/sim/engine.h"
 
 #include <sys/mman.h>
@@ -10,31 +10,30 @@
 #include <cstring>
 #include <string>
 
-#include "core/fault/instruction.h"
-#include "core/fault/status.h"
-
 namespace gotee::sim {
 namespace {
-
-// QEMU's exception numbers, as the INTR hook gives them.
-enum : u32 { kSupervisorCall = 2, kPrefetchAbort = 3, kDataAbort = 4, kBreakpoint = 7 };
 
 constexpr u64 kNoUntil = 0;  // never mapped, so never reached
 
 // B4.1: CPACR.cp10/cp11 full access; FPEXC.EN; DACR domain 0 client; SCTLR.M set and .A clear.
 constexpr u32 kCpacrVfp = 0xf << 20, kFpexcEnable = 1u << 30, kDacrClient = 1;
 constexpr u32 kSctlrMmu = 1u << 0, kSctlrAlign = 1u << 1;
-constexpr u32 kItBits = 0x0600fc00;  // CPSR.IT, B1.3.3
 
 void check(uc_err error, const char* what) {
   if (error != UC_ERR_OK) throw EngineError{std::string{what} + ": " + uc_strerror(error)};
 }
 
-/// CPSR with ITSTATE advanced past one instruction (A2.5.2).
-u32 advance_it(u32 cpsr) {
-  u32 it = ((cpsr >> 8) & 0xfc) | ((cpsr >> 25) & 3);
-  it = (it & 7) == 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f);
-  return (cpsr & ~kItBits) | (it & 0xfc) << 8 | (it & 3) << 25;
+/// Regions in order. Neighbours are one where nothing tells them apart: an instruction may lie across both.
+std::vector<Region> joined(std::span<const Region> regions) {
+  std::vector<Region> sorted{regions.begin(), regions.end()};
+  std::sort(sorted.begin(), sorted.end(), [](const Region& a, const Region& b) { return a.base < b.base; });
+  std::vector<Region> out;
+  for (const Region& r : sorted) {
+    const bool same = !out.empty() && out.back().end() == r.base.raw && out.back().access == r.access &&
+                      u64{out.back().backing.raw} + out.back().size == r.backing.raw;
+    same ? void(out.back().size += r.size) : out.push_back(r);
+  }
+  return out;
 }
 
 /// Register numbers for the batch calls: r0-r12, sp, lr, pc, cpsr; and d0-d31.
@@ -56,6 +55,26 @@ const std::array<int, 32>& vfp_ids() {
   return ids;
 }
 
+/// The whole context, but for what has no number; and where each goes.
+const std::array<int, Engine::kContextRegisters>& context_ids() {
+  static const auto ids = [] {
+    std::array<int, Engine::kContextRegisters> a{};
+    const auto end = std::copy(core_ids().begin(), core_ids().end(), a.begin());
+    *std::copy(vfp_ids().begin(), vfp_ids().end(), end) = UC_ARM_REG_FPSCR;
+    return a;
+  }();
+  return ids;
+}
+std::array<void*, Engine::kContextRegisters> places_in(Context& context) {
+  std::array<void*, Engine::kContextRegisters> places{};
+  auto* next = places.data();
+  for (u32& r : context.r) *next++ = &r;
+  *next++ = &context.cpsr;
+  for (u64& d : context.d) *next++ = &d;
+  *next = &context.fpscr;
+  return places;
+}
+
 template <class T, std::size_t N>
 std::array<void*, N> pointers(std::array<T, N>& values) {
   std::array<void*, N> p{};
@@ -65,10 +84,12 @@ std::array<void*, N> pointers(std::array<T, N>& values) {
 
 }  // namespace
 
-Engine::Engine(const Dram& dram, FaultOffsets offsets, std::function<u64(const Engine&)> counter_time)
+Engine::Engine(const Dram& dram, HiddenState hidden, std::function<u64()> counter_time, World world)
     : dram_{dram},
-      offsets_{offsets},
+      hidden_{hidden},
       counter_time_{std::move(counter_time)},
+      world_{world},
+      last_places_{places_in(last_)},
       cache_(kCacheEntries),
       entries_{cache_.data()} {
   check(uc_open(UC_ARCH_ARM, UC_MODE_ARM, &uc_), "uc_open");
@@ -78,6 +99,8 @@ Engine::Engine(const Dram& dram, FaultOffsets offsets, std::function<u64(const E
   check(uc_hook_add(uc_, &hook, UC_HOOK_INTR, reinterpret_cast<void*>(on_interrupt), this, 1, 0),
         "INTR hook");
   check(uc_hook_add(uc_, &hook, UC_HOOK_BLOCK, reinterpret_cast<void*>(on_block), this, 1, 0), "BLOCK hook");
+  check(uc_hook_add(uc_, &hook, UC_HOOK_EDGE_GENERATED, reinterpret_cast<void*>(on_translation), this, 1, 0),
+        "EDGE hook");
 }
 
 Engine::~Engine() {
@@ -95,11 +118,15 @@ void Engine::write_cp15(u32 crn, u32 crm, u32 op1, u32 op2, u32 value) {
   check(uc_reg_write(uc_, UC_ARM_REG_CP_REG, &reg), "writing a system register");
 }
 
+u32 Engine::read_cp15(u32 crn, u32 crm, u32 op1, u32 op2) const {
+  uc_arm_cp_reg reg{15, 0, 0, crn, crm, op1, op2, 0};
+  check(uc_reg_read(uc_, UC_ARM_REG_CP_REG, &reg), "reading a system register");
+  return u32(reg.val);
+}
+
 void Engine::define(TableMemory tables, std::span<const Region> regions) {
   tables_ = tables;
-  regions_.assign(regions.begin(), regions.end());
-  std::sort(regions_.begin(), regions_.end(),
-            [](const Region& a, const Region& b) { return a.base < b.base; });
+  regions_ = joined(regions);
   writable_code_ = std::any_of(regions_.begin(), regions_.end(), [](const Region& r) {
     return allows(r.access, Access::Write | Access::Execute);
   });
@@ -107,8 +134,14 @@ void Engine::define(TableMemory tables, std::span<const Region> regions) {
   void* host = mmap(nullptr, shadow_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (host == MAP_FAILED) throw EngineError{"no memory for translation tables"};
   shadow_tables_ = static_cast<u32*>(host);
+  map_everything();
+  for (u32 mib = 0; mib < kFirstLevelWords; ++mib) refresh({mib * kSectionSize});
+  set_system_registers();
+  store(last_);
+}
 
-  // The applet's memory, the tables, and nothing anywhere else.
+/// What the regions grant, the tables, and nothing anywhere else.
+void Engine::map_everything() {
   struct Piece {
     u64 base, end;
     u8* host;
@@ -123,7 +156,8 @@ void Engine::define(TableMemory tables, std::span<const Region> regions) {
       pieces.push_back({r.base.raw, r.end(), memory});
     }
   }
-  pieces.push_back({tables.base.raw, tables.base.raw + shadow_bytes_, reinterpret_cast<u8*>(shadow_tables_)});
+  const u64 tables = tables_.base.raw;
+  pieces.push_back({tables, tables + shadow_bytes_, reinterpret_cast<u8*>(shadow_tables_)});
   std::sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.base < b.base; });
   u64 at = 0;
   for (const Piece& piece : pieces) {
@@ -132,21 +166,38 @@ void Engine::define(TableMemory tables, std::span<const Region> regions) {
     at = piece.end;
   }
   map(u32(at), (u64{1} << 32) - at, void_.at(u32(at)));
-
-  for (u32 mib = 0; mib < kFirstLevelWords; ++mib) refresh({mib * kSectionSize});
-  write_cp15(1, 0, 0, 2, kCpacrVfp);
-  u32 fpexc = kFpexcEnable;
-  check(uc_reg_write(uc_, UC_ARM_REG_FPEXC, &fpexc), "switching VFP on");
-  write_cp15(2, 0, 0, 0, tables.base.raw);  // TTBR0
-  write_cp15(2, 0, 0, 2, 0);                // TTBCR: TTBR0 alone, short descriptors
-  write_cp15(3, 0, 0, 0, kDacrClient);
-  uc_arm_cp_reg sctlr{15, 0, 0, 1, 0, 0, 0, 0};
-  check(uc_reg_read(uc_, UC_ARM_REG_CP_REG, &sctlr), "reading SCTLR");
-  write_cp15(1, 0, 0, 0, (u32(sctlr.val) | kSctlrMmu) & ~kSctlrAlign);
-  u32 user = kCpsrUser;
-  check(uc_reg_write(uc_, UC_ARM_REG_CPSR, &user), "entering user mode");
-  store(last_);
 }
+
+void Engine::set_system_registers() {
+  if (world_ == World::Secure) set_vfp_access(kCpacrVfp, kFpexcEnable);
+  write_cp15(2, 0, 0, 0, tables_.base.raw);  // TTBR0
+  write_cp15(2, 0, 0, 2, 0);                 // TTBCR: TTBR0 alone, short descriptors
+  write_cp15(3, 0, 0, 0, kDacrClient);
+  write_cp15(1, 0, 0, 0, (read_cp15(1, 0, 0, 0) | kSctlrMmu) & ~kSctlrAlign);
+  u32 mode = world_ == World::Secure ? kCpsrUser : kCpsrSystem;
+  check(uc_reg_write(uc_, UC_ARM_REG_CPSR, &mode), "leaving supervisor mode");
+}
+
+void Engine::take(const BankedRegisters& banked) {
+  BankedRegisters now;
+  give(now);
+  if (banked.cpacr != now.cpacr || banked.fpexc != now.fpexc) set_vfp_access(banked.cpacr, banked.fpexc);
+}
+
+void Engine::set_vfp_access(u32 cpacr, u32 fpexc) {
+  u32 mode = cpsr();
+  cpacr_ = cpacr & kCpacrVfp;
+  write_cp15(1, 0, 0, 2, cpacr_);
+  check(uc_reg_write(uc_, UC_ARM_REG_FPEXC, &fpexc), "switching VFP");
+  check(uc_reg_write(uc_, UC_ARM_REG_CPSR, &mode), "switching VFP");  // makes the engine look at both again
+}
+
+void Engine::give(BankedRegisters& banked) const {
+  banked.cpacr = cpacr_;
+  check(uc_reg_read(uc_, UC_ARM_REG_FPEXC, &banked.fpexc), "reading FPEXC");
+}
+
+void Engine::forget_code(u32 base, u32 size) { uc_ctl_remove_cache(uc_, base, base + size); }
 
 void Engine::refresh(VirtAddr page) {
   // Copy the descriptors of one MiB, with output address = input address.
@@ -182,7 +233,13 @@ u32 Engine::cpsr() const {
 void Engine::read_core(std::array<u32, 17>& out) const {
   auto p = pointers(out);
   uc_reg_read_batch(uc_, const_cast<int*>(core_ids().data()), p.data(), int(p.size()));
-  if (poisoned_.active) out[poisoned_.base] = poisoned_.original;
+  if (misaligned_.active && misaligned_.spoiled != kNoRegister)
+    out[misaligned_.spoiled] = misaligned_.original;
+}
+
+u32 Engine::read_core(u32 index) const {
+  if (misaligned_.active && misaligned_.spoiled == index) return misaligned_.original;
+  return register_value(index);
 }
 
 void Engine::read_vfp(std::array<u64, 32>& out) const {
@@ -197,28 +254,26 @@ u32 Engine::read_fpscr() const {
 }
 
 void Engine::store(Context& context) {
-  std::array<u32, 17> core{};
-  read_core(core);
-  std::copy_n(core.begin(), 16, context.r.begin());
-  context.r[kPc] &= ~1u;
-  context.cpsr = core[16];
-  read_vfp(context.d);
-  context.fpscr = read_fpscr();
-  last_ = context;
+  uc_reg_read_batch(uc_, const_cast<int*>(context_ids().data()), last_places_.data(),
+                    int(last_places_.size()));
+  last_.r[kPc] &= ~1u;
+  last_.tpidrurw = read_cp15(13, 0, 0, 2);
+  context = last_;
 }
 
 void Engine::load(const Context& context) {
   pc_ = context.r[kPc] | (context.thumb() ? 1 : 0);
   aligned_ = 0;
   if (context == last_) return;
+  if (context.cpsr != last_.cpsr) {  // first: which r13 and r14 are meant depends on the mode
+    u32 value = context.cpsr;
+    if (world_ == World::Secure) value = (value & ~kCpsrMode) | kCpsrUser;  // whatever core says, PL0 it is
+    uc_reg_write(uc_, UC_ARM_REG_CPSR, &value);
+  }
   std::array<u32, 15> general{};
   std::copy_n(context.r.begin(), general.size(), general.begin());
   auto p = pointers(general);
   uc_reg_write_batch(uc_, const_cast<int*>(core_ids().data()), p.data(), int(p.size()));
-  if (context.cpsr != last_.cpsr) {
-    u32 user = (context.cpsr & ~kCpsrMode) | kCpsrUser;  // whatever core says, PL0 it is
-    uc_reg_write(uc_, UC_ARM_REG_CPSR, &user);
-  }
   if (context.d != last_.d) {
     auto d = context.d;
     auto q = pointers(d);
@@ -228,6 +283,7 @@ void Engine::load(const Context& context) {
     u32 fpscr = context.fpscr;
     uc_reg_write(uc_, UC_ARM_REG_FPSCR, &fpscr);
   }
+  if (context.tpidrurw != last_.tpidrurw) write_cp15(13, 0, 0, 2, context.tpidrurw);
 }
 
 std::span<const u8> Engine::saved_context() {
@@ -295,7 +351,14 @@ Trap Engine::execute() {
       first_ = 0;
       error = start(kNoUntil);
     }
-    if (stop_ == Stop::Budget) {
+    if (stop_ == Stop::Guarded && current_->guard == 0) {
+      if (const auto trap = take_guarded()) return *trap;
+      continue;
+    }
+    if (stop_ == Stop::Guarded) {
+      part_ = current_->guard;
+      error = run_part(current_->block->starts[part_]);
+    } else if (stop_ == Stop::Budget) {
       const auto until = budget_end();
       if (!until) return {TrapKind::Expired, {pc_ & ~1u}, {}, 0};
       if (*until == kNoUntil) continue;
@@ -314,13 +377,15 @@ uc_err Engine::start(u32 until) {
   stop_ = Stop::None;
   fast_limit_ = part_ != 0 || observing_ || writable_code_ ? 0 : limit_;
   const uc_err error = uc_emu_start(uc_, pc_, until, 0, 0);
-  const bool between_blocks = (stop_ == Stop::Budget || stop_ == Stop::Rearm) && part_ == 0;
-  if (between_blocks) {
+  if (failure_ != nullptr) throw EngineError{failure_};
+  const bool by_block_hook = stop_ == Stop::Budget || stop_ == Stop::Rearm || stop_ == Stop::Guarded;
+  if (by_block_hook && part_ == 0) {
     // Stopped by the block hook: with any CODE hook about, Unicorn then leaves its pc a few blocks behind.
     pc_ = stopped_at_;
   } else {
     pc_ = register_value(kPc) | ((cpsr() & kCpsrThumb) != 0 ? 1 : 0);
   }
+  if (misaligned_.active) undo_misaligned(error);
   return error;
 }
 
@@ -357,7 +422,7 @@ std::optional<u32> Engine::budget_end() {
 /// Execute part_ instructions of the block at pc_. A translation that ends there must not stay behind, or it
 /// would stop every later pass.
 uc_err Engine::run_part(u32 until) {
-  const u32 base = current_->address, end = current_->address + current_->size;
+  const u32 base = current_->block->starts.front(), end = current_->block->end;
   uc_ctl_remove_cache(uc_, base, end);
   const uc_err error = start(until);
   part_ = 0;
@@ -376,86 +441,6 @@ void Engine::uncount_from(u32 pc) {
   const u64 index = index_of(pc);
   if (index >= first_counted_ && index - first_counted_ < counted_)
     executed_ -= counted_ - (index - first_counted_);
-}
-
-// --- From Unicorn's answers to traps -------------------------------------------------------------------
-
-std::optional<Trap> Engine::classify(uc_err error) {
-  if (stop_ == Stop::Exception) return take_exception();
-  if (error == UC_ERR_INSN_INVALID) return take_undefined();
-  if (error == UC_ERR_OK) return std::nullopt;  // WFI: at PL0 a hint, and here nothing to wait for
-  throw EngineError{std::string{"the engine failed: "} + uc_strerror(error)};
-}
-
-std::optional<Trap> Engine::take_exception() {
-  const u32 pc = pc_ & ~1u;
-  switch (exception_) {
-    case kSupervisorCall: return Trap{TrapKind::Supervisor, {pc}, {}, 0};
-    case kPrefetchAbort: return abort(TrapKind::PrefetchAbort, pc);
-    case kBreakpoint:
-      uncount_from(pc);
-      return Trap{TrapKind::PrefetchAbort, {pc}, {pc}, fsr_of(FaultStatus::Debug, false)};
-    case kDataAbort: break;
-    default: uncount_from(pc); return Trap{TrapKind::Undefined, {pc}, {}, 0};
-  }
-  uncount_from(pc);
-  if (!poisoned_.active || poisoned_.pc != pc) return abort(TrapKind::DataAbort, pc);
-  poisoned_.active = false;
-  set_register(poisoned_.base, poisoned_.original);
-  return Trap{
-      TrapKind::DataAbort, {pc}, {poisoned_.address}, fsr_of(FaultStatus::Alignment, poisoned_.write)};
-}
-
-Trap Engine::abort(TrapKind kind, u32 pc) {
-  const auto saved = saved_context();
-  Trap trap{kind, {pc}, {}, 0};
-  std::memcpy(&trap.address.raw, saved.data() + offsets_.address, 4);
-  std::memcpy(&trap.status, saved.data() + offsets_.status, 4);
-  return trap;
-}
-
-std::optional<Trap> Engine::take_undefined() {
-  const u32 pc = pc_ & ~1u;
-  // WFE and YIELD end their block and are reported with pc behind them; anything else with pc at the
-  // instruction.
-  if (pc == current_->block->end) return std::nullopt;
-  uncount_from(pc);
-  if (!emulate_counter(pc)) return Trap{TrapKind::Undefined, {pc}, {}, 0};
-  ++executed_;
-  return std::nullopt;
-}
-
-/// The generic timer at PL0 (B8.1): the firmware opens it with CNTKCTL, here it must show simulated time, so
-/// the engine keeps it shut and the three instructions are done by hand.
-bool Engine::emulate_counter(u32 pc) {
-  const auto bytes = fetch(pc);
-  if (bytes.size() < 4) return false;
-  u32 code = u32(bytes[0]) | u32(bytes[1]) << 8 | u32(bytes[2]) << 16 | u32(bytes[3]) << 24;
-  const bool thumb = (pc_ & 1) != 0;
-  if (thumb) code = code << 16 | code >> 16;
-  if (thumb && code >> 28 != 0xe) return false;
-  const u32 rt = (code >> 12) & 15;
-  if ((code & 0x0fff0fff) == 0x0e1e0f10 && rt < 15) {  // MRC p15, 0, Rt, c14, c0, 0: CNTFRQ
-    set_register(rt, kCounterHz);
-  } else if ((code & 0x0ff00fef) == 0x0c500f0e && rt < 15 &&
-             ((code >> 16) & 15) < 15) {  // MRRC: CNTPCT, CNTVCT
-    const u64 count = counter_time_(*this);
-    set_register(rt, u32(count));
-    set_register((code >> 16) & 15, u32(count >> 32));
-  } else {
-    return false;
-  }
-  u32 state = advance_it(cpsr());
-  uc_reg_write(uc_, UC_ARM_REG_CPSR, &state);
-  pc_ += 4;
-  return true;
-}
-
-void Engine::on_interrupt(uc_engine* uc, uint32_t number, void* self) {
-  auto& engine = *static_cast<Engine*>(self);
-  engine.exception_ = number;
-  engine.stop_ = Stop::Exception;
-  uc_emu_stop(uc);
 }
 
 }  // namespace gotee::sim

@@ -7,9 +7,11 @@
 // where the check fails, the block is armed: translated again with a hook on each of its instructions, which
 // looks at the address itself.
 #include <algorithm>
+#include <cstring>
 
 #include "core/fault/instruction.h"
 #include "hal/sim/engine.h"
+#include "hal/sim/normal_world.h"
 
 namespace gotee::sim {
 
@@ -48,7 +50,9 @@ void Engine::on_block(uc_engine* /*uc*/, uint64_t address64, uint32_t size, void
   } else if (address != current_->block->starts[first_]) {
     return stop(Stop::Budget);  // inside run_part nothing but its own block may run
   }
-  if (executed_ + count > limit_) return stop(Stop::Budget);
+  const bool guarded = part_ == 0 && current_->guard < count;
+  if (executed_ + (guarded ? current_->guard : count) > limit_) return stop(Stop::Budget);
+  if (guarded) return stop(Stop::Guarded);
   if ((current_->needs & ~aligned_) != 0 && !aligned(*current_)) {
     stop(Stop::Rearm);
     return arm(*current_);
@@ -68,11 +72,31 @@ void Engine::describe(Entry& entry, u32 address, u32 size) {
                 .first;
   }
   const Block& block = found->second;
+  const auto count = u32(block.starts.size());
   const bool closely = block.unknown || !block.checks.empty();
-  entry = {address, size, u32(block.starts.size()), 0, block.keeps, 0, thumb, &block};
-  if (armed(address, address + size)) return;
-  entry.needs = block.needs | (closely ? kLookCloser : 0);
-  entry.gains = block.gains;
+  entry = {address, size,  count, block.needs | (closely ? kLookCloser : 0), block.keeps, block.gains,
+           thumb,   count, &block};
+  if (entry.needs != 0 && armed(block)) entry.needs = entry.gains = 0;
+  if (seen_in_both_states(address, thumb)) entry.size = kNowhere;  // asked again every time
+  if (world_ == World::Normal) {
+    entry.guard = first_guarded(block, thumb, [this](u32 at) { return fetch(at); });
+  }
+}
+
+/// The block hook is not told the instruction set, and asking costs. The same bytes may be run in both,
+/// though: so whenever a block is translated, it is noted where it begins.
+bool Engine::seen_in_both_states(u32 address, bool thumb) {
+  u8& states = states_[address];
+  states = u8(states | (thumb ? 2 : 1));
+  return states == 3;
+}
+
+void Engine::on_translation(uc_engine* /*uc*/, uc_tb* block, uc_tb* /*previous*/, void* self) {
+  auto& engine = *static_cast<Engine*>(self);
+  const auto address = u32(block->pc);
+  if (!engine.seen_in_both_states(address, (engine.cpsr() & kCpsrThumb) != 0)) return;
+  Entry& entry = engine.entries_[(address >> 1) & (kCacheEntries - 1)];
+  if (entry.address == address) entry.address = kNowhere;
 }
 
 /// True when every address of the block that can be known is aligned as its instruction demands.
@@ -89,25 +113,26 @@ bool Engine::aligned(const Entry& entry) {
   return true;
 }
 
-bool Engine::armed(u32 base, u32 end) const {
-  return std::any_of(armed_.begin(), armed_.end(),
-                     [&](const Range& r) { return base >= r.base && end <= r.end; });
+bool Engine::armed(const Block& block) const {
+  for (std::size_t i = 0; i < block.starts.size(); ++i) {
+    if (block.demanding[i] && !hooked_.contains(block.starts[i])) return false;
+  }
+  return true;
 }
 
 void Engine::arm(const Entry& entry) {
-  const u32 base = entry.address, end = entry.address + entry.size;
   const Block& block = *entry.block;
-  armed_.push_back({base, end});
+  const u32 base = entry.address, end = block.end;
   for (std::size_t i = 0; i < block.starts.size(); ++i) {
-    if (!block.demanding[i]) continue;
+    if (!block.demanding[i] || !hooked_.insert(block.starts[i]).second) continue;
     uc_hook hook = 0;
     const uc_err error = uc_hook_add(uc_, &hook, UC_HOOK_CODE, reinterpret_cast<void*>(on_suspect), this,
                                      block.starts[i], block.starts[i]);
-    if (error != UC_ERR_OK) throw EngineError{"no alignment hook"};
+    if (error != UC_ERR_OK) failure_ = "no alignment hook";
   }
   uc_ctl_remove_cache(uc_, base, end);
   for (Entry& other : cache_) {
-    if (other.address < end && other.address + other.size > base) other.address = 0xffffffff;
+    if (other.address < end && other.block != nullptr && other.block->end > base) other.address = kNowhere;
   }
 }
 
@@ -122,24 +147,72 @@ const Engine::Suspect& Engine::suspect_at(u32 address, u32 size) {
   return suspect;
 }
 
-/// An instruction of an armed block. If its address is misaligned, its base register is pointed into page 0,
-/// where nothing is ever mapped: the engine then takes a precise abort at this very instruction, with every
-/// register and the IT state as they were, and take_exception() puts the register back and reports what
-/// really happened.
+/// What the manual calls the base: the word-aligned PC where it is one (A2.3).
+u32 Engine::base_of(const Suspect& suspect) const {
+  const u32 base = suspect.instruction.base;
+  return base != kPc ? register_value(base) : (suspect.address & ~3u) + (suspect.thumb ? 4 : 8);
+}
+
+/// An instruction of an armed block.
 void Engine::on_suspect(uc_engine* /*uc*/, uint64_t address, uint32_t size, void* self) {
   auto& engine = *static_cast<Engine*>(self);
   const Suspect& suspect = engine.suspect_at(u32(address), size);
   const Instruction& i = suspect.instruction;
-  if (i.alignment <= 1 || i.exclusive || i.base == kNoRegister || i.base == 15) return;
-  const u32 base = engine.register_value(i.base);
-  const u32 index = i.index != kNoRegister ? engine.register_value(i.index) : 0;
-  const u32 target = base + u32(i.offset) + index;
+  if (!demanding(i)) return;
+  u32 target = engine.base_of(suspect) + u32(i.offset);
+  if (i.index != kNoRegister) {
+    const u32 index = engine.register_value(i.index);
+    target += i.index_subtracted ? 0 - index : index;
+  }
   if (target % i.alignment == 0) return;
   // Of IT blocks the engine skips the hook itself.
   if (!suspect.thumb && !condition_holds(suspect.code >> 28, engine.cpsr())) return;
-  engine.poisoned_ = {true, u32(address), i.base, base, target, i.access == Access::Write};
-  constexpr u32 kMiddleOfPageZero = kPageSize / 2;
-  engine.set_register(i.base, kMiddleOfPageZero - u32(i.offset) - index);
+  engine.stop_misaligned(suspect, target);
+}
+
+/// The instruction must not get past its access. A register of the address is changed so that it lies in page
+/// 0, where nothing is ever mapped: the engine then takes a precise abort at this very instruction, with
+/// every register and the IT state as they were, and the register is put back. (To stop from the hook is as
+/// precise, but not under an IT.)
+void Engine::stop_misaligned(const Suspect& suspect, u32 target) {
+  constexpr u32 kMiddle = kPageSize / 2;
+  const Instruction& i = suspect.instruction;
+  if (misaligned_.active) failure_ = "a misaligned access was not stopped";
+  misaligned_ = {true, suspect.address, target, i.access == Access::Write, kNoRegister, 0};
+  const u32 base = base_of(suspect);
+  if (i.base != kPc) {
+    // Where the base is the index too, it counts twice: it is added, or the address would be 0 and aligned.
+    spoil(i.base, i.index == i.base ? kMiddle / 2 : kMiddle - (target - base));
+  } else if (i.index != kNoRegister) {
+    const u32 index = kMiddle - base - u32(i.offset);
+    spoil(i.index, i.index_subtracted ? 0 - index : index);
+  } else {
+    stop_ = Stop::Misaligned;  // LDRD and STRD of A32, which knows no IT
+    uc_emu_stop(uc_);
+  }
+  if (i.exclusive) spoil_monitor();
+}
+
+void Engine::spoil(u8 reg, u32 value) {
+  misaligned_.spoiled = reg;
+  misaligned_.original = register_value(reg);
+  set_register(reg, value);
+}
+
+/// The engine's STREX asks memory for nothing unless the monitor holds its address.
+void Engine::spoil_monitor() {
+  constexpr u64 kHeld = kPageSize / 2;
+  uc_context_save(uc_, saved_);
+  std::memcpy(reinterpret_cast<u8*>(saved_) + hidden_.monitor, &kHeld, sizeof kHeld);
+  uc_context_restore(uc_, saved_);
+}
+
+/// Called when the engine has stopped.
+void Engine::undo_misaligned(uc_err error) {
+  const Misaligned& m = misaligned_;
+  const bool stopped = stop_ == Stop::Exception || stop_ == Stop::Misaligned || error == UC_ERR_INSN_INVALID;
+  if (!stopped || (pc_ & ~1u) != m.pc) throw EngineError{"a misaligned access was not stopped"};
+  if (m.spoiled != kNoRegister) set_register(m.spoiled, m.original);
 }
 
 // --- Observation -----------------------------------------------------------------------------------------

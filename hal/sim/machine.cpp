@@ -19,12 +19,36 @@ constexpr u64 kBreath = 20'000'000, kTracingBreath = 200'000;
 // by breaths.
 constexpr u64 kRealtimeBreath = 1'000'000;
 
-/// What the bus answers where the TZASC or the CSU keeps the Normal world out, or where nothing is.
-Trap refused_by_bus(Trap trap) {
+/// What the bus answers where the TZASC or the CSU keeps the Normal world out, or where nothing is. Any other
+/// abort would be the guest's own affair, and its exceptions are not modelled.
+Trap refused_by_bus(const Trap& trap) {
   if (trap.kind != TrapKind::DataAbort && trap.kind != TrapKind::PrefetchAbort) return trap;
-  if (fault_status(trap.status) != FaultStatus::TranslationSection) return trap;
-  trap.status = fsr_of(FaultStatus::ExternalAbort, (trap.status & kStatusWrite) != 0);
-  return trap;
+  if (fault_status(trap.status) != FaultStatus::TranslationSection)
+    return {TrapKind::Undefined, trap.pc, {}, 0};
+  const bool write = (trap.status & kStatusWrite) != 0;
+  return {trap.kind, trap.pc, trap.address, fsr_of(FaultStatus::ExternalAbort, write)};
+}
+
+/// Core maps less than it grants in one case: a lockstep pair, whose first writes it wants to hear of
+/// (core/monitor/lockstep.h).
+bool tracks_writes(const PageTables& tables, std::span<const Region> regions) {
+  return std::any_of(regions.begin(), regions.end(), [&](const Region& r) {
+    return allows(r.access, Access::Write) && tables.user_fault(r.base, Access::Write);
+  });
+}
+
+/// The space whose time a space is shown: of a lockstep pair the first's, its own otherwise.
+Space time_keeper(const Backend& backend, Space space) {
+  const auto n = std::size_t(space);
+  return n % 2 == 1 && backend.in_lockstep[n] && backend.in_lockstep[n - 1] ? Space(n - 1) : space;
+}
+
+/// What lies behind a space, and behind its shadow, is not asked for any more.
+void forget_the_past(Backend& backend, Space space) {
+  const u64 executed = backend.engine(space)->executed();
+  const Space keeper = time_keeper(backend, space);
+  if (keeper == space && backend.in_lockstep[std::size_t(space)]) return;  // the shadow comes later
+  for (const Space s : {space, keeper}) backend.time_lines[std::size_t(s)].forget_before(executed);
 }
 
 u64 instructions_until(Instant deadline, Instant now) {
@@ -44,8 +68,20 @@ u64 Backend::executed() const {
   return sum;
 }
 
-Trap Machine::run_normal(Context& context, BankedRegisters& /*banked*/, Instant deadline) {
-  return refused_by_bus(run(context, kNormalSpace, deadline));  // the engine keeps what modes bank
+Instant Backend::seen_by(Space space) const {
+  const u64 instruction = engine(space)->executed();
+  const Space keeper = time_keeper(*this, space);
+  // A shadow that is ahead of its primary has lost its way, and will be found out.
+  const bool behind = instruction < engine(keeper)->executed();
+  return time_lines[std::size_t(behind ? keeper : space)].at(instruction);
+}
+
+Trap Machine::run_normal(Context& context, BankedRegisters& banked, Instant deadline) {
+  sim::Engine& engine = *backend_.engine(kNormalSpace);  // keeps what modes bank
+  engine.take(banked);
+  const Trap trap = run(context, kNormalSpace, deadline);
+  engine.give(banked);
+  return refused_by_bus(trap);
 }
 
 Result<> Machine::protect(PhysAddr base, u32 size) {
@@ -57,7 +93,8 @@ Result<> Machine::protect(PhysAddr base, u32 size) {
 Trap Machine::run(Context& context, Space space, Instant deadline) {
   sim::Engine* engine = backend_.engine(space);
   GOTEE_INVARIANT(engine != nullptr);
-  const Instant limit = std::min(deadline, backend_.options.time_budget);
+  const Instant limit = std::min(deadline, backend_.end_of_time());
+  forget_the_past(backend_, space);
   const bool virtual_time = backend_.options.clock == sim::Clock::Mode::Virtual;
   const u64 breath = !virtual_time ? kRealtimeBreath : engine->observing() ? kTracingBreath : kBreath;
   Trap trap{TrapKind::Expired, context.pc(), {}, 0};
@@ -66,10 +103,9 @@ Trap Machine::run(Context& context, Space space, Instant deadline) {
     const u64 left = std::min(instructions_until(limit, backend_.clock.now()),
                               backend_.options.instruction_budget - backend_.executed());
     const u64 before = engine->executed();
-    backend_.run_started_at = before;
+    backend_.time_lines[std::size_t(space)].go_on(before, backend_.clock.now());
     trap = engine->run(context, std::min(left, breath));
     backend_.clock.executed(engine->executed() - before);
-    backend_.run_started_at = engine->executed();
     backend_.clock.follow();
     if (backend_.on_pause) backend_.on_pause();
   } while (trap.kind == TrapKind::Expired && backend_.clock.now() < limit);
@@ -81,7 +117,7 @@ void Machine::idle(Instant until) {
     if (backend_.on_pause) backend_.on_pause();
     return !backend_.stop_asked;
   };
-  if (go_on()) backend_.clock.idle(std::min(until, backend_.options.time_budget), go_on);
+  if (go_on()) backend_.clock.idle(std::min(until, backend_.end_of_time()), go_on);
 }
 
 TableMemory Machine::tables(Space space) {
@@ -92,16 +128,15 @@ TableMemory Machine::tables(Space space) {
 
 Result<> Machine::define(Space space, std::span<const Region> regions) {
   if (std::size_t(space) > std::size_t(kNormalSpace)) return Error::NotFound;
-  static const sim::FaultOffsets kOffsets =
-      sim::self_check();  // once for each process, and before any applet
+  static const sim::HiddenState kHidden = sim::self_check();  // once for each process, and before any applet
   Backend& b = backend_;
-  const auto counter = [&b](const sim::Engine& e) {
-    const u64 ns = b.clock.now().ns + (e.executed() - b.run_started_at) * sim::kNsPerInstruction;
-    return ns / (1'000'000'000 / sim::kCounterHz);
-  };
-  auto engine = std::make_unique<sim::Engine>(b.dram, kOffsets, counter);
+  const auto counter = [&b, space] { return b.seen_by(space).ns / (1'000'000'000 / sim::kCounterHz); };
+  const auto world = space == kNormalSpace ? sim::World::Normal : sim::World::Secure;
+  auto engine = std::make_unique<sim::Engine>(b.dram, kHidden, counter, world);
   engine->define(tables(space), regions);
   b.engines[std::size_t(space)] = std::move(engine);
+  b.in_lockstep[std::size_t(space)] = tracks_writes(PageTables{tables(space)}, regions);
+  b.time_lines[std::size_t(space)] = {};
   return kOk;
 }
 
@@ -122,7 +157,10 @@ void Machine::write(PhysAddr to, std::span<const u8> from) {
   std::copy(from.begin(), from.end(), backend_.dram.at(to, from.size()));
 }
 void Machine::clear(PhysAddr base, u32 size) { backend_.dram.clear(base, size); }
-void Machine::publish_code(PhysAddr /*base*/, u32 /*size*/) {}  // engines are made after the code is written
+void Machine::publish_code(PhysAddr base, u32 size) {
+  // Applets' engines are made after their code is written.
+  if (sim::Engine* normal = backend_.engine(kNormalSpace)) normal->forget_code(base.raw, size);
+}
 
 Instant Machine::now() { return backend_.clock.now(); }
 

@@ -21,7 +21,7 @@ constexpr u32 kFirstProbe = 0x9a5c3e14, kSecondProbe = 0x9b61d728;
 /// One page of code, one of data, and room for tables, in the middle of DRAM that no applet uses yet.
 class Scratch {
  public:
-  explicit Scratch(FaultOffsets offsets) : engine_{dram_, offsets, [](const Engine&) { return u64{0}; }} {
+  explicit Scratch(HiddenState hidden) : engine_{dram_, hidden, [] { return u64{0}; }} {
     constexpr PhysAddr kTables{0x90100000};
     constexpr u32 kWords = kFirstLevelWords + kSecondLevelWords;
     const TableMemory memory{{reinterpret_cast<u32*>(dram_.at(kTables, kWords * 4)), kWords}, kTables};
@@ -39,8 +39,13 @@ class Scratch {
         0xe8900006,  // +20 ldm r0, {r1, r2}
         0xef000000,  // +24
         0xee010f10,  // +28 mcr p15, 0, r0, c1, c0, 0
+        0xe1901f9f,  // +32 ldrex r1, [r0]
+        0xef000000,  // +36
+        0xe1801f92,  // +40 strex r1, r2, [r0]
+        0xef000000,  // +44
     };
     std::memcpy(dram_.at(kAppletDram.base, sizeof kCode), kCode, sizeof kCode);
+    std::memset(dram_.at({kAppletDram.base.raw + kPageSize}, kPageSize), 0x5a, kPageSize);
     engine_.define(memory, space_.regions());
   }
 
@@ -64,8 +69,25 @@ u32 word_at(std::span<const u8> bytes, std::size_t offset) {
   return word;
 }
 
+/// The place that holds the address of each of two LDREX, as 64 bits.
+std::size_t find_monitor(Scratch& scratch) {
+  constexpr u32 kFirst = kData + 0x1a8, kSecond = kData + 0xe58;
+  (void)scratch.run(32, kFirst);
+  const auto saved = scratch.engine().saved_context();
+  const std::vector<u8> first{saved.begin(), saved.end()};
+  (void)scratch.run(32, kSecond);
+  const auto second = scratch.engine().saved_context();
+  std::vector<std::size_t> found;
+  for (std::size_t at = 0; at + 8 <= first.size(); at += 8) {
+    const bool long_enough = word_at(first, at + 4) == 0 && word_at(second, at + 4) == 0;
+    if (long_enough && word_at(first, at) == kFirst && word_at(second, at) == kSecond) found.push_back(at);
+  }
+  if (found.size() == 1) return found[0];
+  throw EngineError{"cannot find the exclusive monitor of this Unicorn"};
+}
+
 /// The place that holds the faulting address after both probes, with the status word in front of it.
-FaultOffsets calibrate() {
+HiddenState calibrate() {
   Scratch scratch{{}};
   std::vector<std::size_t> candidates;
   (void)scratch.run(0, kFirstProbe);
@@ -79,7 +101,7 @@ FaultOffsets calibrate() {
   for (const std::size_t at : candidates) {
     if (word_at(second, at) != kSecondProbe) continue;
     for (const std::size_t near : {at - 4, at - 8}) {
-      if (word_at(second, near) == status) return {at, near};
+      if (word_at(second, near) == status) return {at, near, find_monitor(scratch)};
     }
   }
   throw EngineError{"cannot find the fault registers of this Unicorn"};
@@ -94,9 +116,9 @@ struct Expectation {
 
 }  // namespace
 
-FaultOffsets self_check() {
-  const FaultOffsets offsets = calibrate();
-  Scratch scratch{offsets};
+HiddenState self_check() {
+  const HiddenState hidden = calibrate();
+  Scratch scratch{hidden};
   constexpr u32 kSupervisor = 0x90010000, kNowhere = 0xa0000004;
   const auto status = [](FaultStatus s, bool write = false) { return fsr_of(s, write); };
   const Expectation expectations[] = {
@@ -127,6 +149,10 @@ FaultOffsets self_check() {
        {TrapKind::DataAbort, {kText + 20}, {kData + 2}, status(FaultStatus::Alignment)}},
       {"an aligned LDM", 20, kData + 4, {TrapKind::Supervisor, {kText + 28}, {}, 0}},
       {"a write of SCTLR", 28, 0, {TrapKind::Undefined, {kText + 28}, {}, 0}},
+      {"a misaligned STREX",
+       40,
+       kData + 2,
+       {TrapKind::DataAbort, {kText + 40}, {kData + 2}, status(FaultStatus::Alignment, true)}},
   };
   for (const Expectation& e : expectations) {
     const Trap got = scratch.run(e.offset, e.r0);
@@ -142,7 +168,7 @@ FaultOffsets self_check() {
     text.dec(u32(e.trap.kind)).put(" pc 0x").hex(e.trap.pc.raw).put(" address 0x").hex(e.trap.address.raw);
     throw EngineError{std::string{text.put(" status 0x").hex(e.trap.status).view()}};
   }
-  return offsets;
+  return hidden;
 }
 
 }  // namespace gotee::sim

@@ -126,6 +126,20 @@ TEST(Run, KeepsFloatingPointStateOverTraps) {
   }
 }
 
+TEST(Run, KeepsTheThreadIdOverTraps) {  // B4.1.150, TPIDRURW
+  Rig rig;
+  Context a = Rig::about_to(kCall, 0), b = a;
+  a.tpidrurw = 0xcafe0001, b.tpidrurw = 0xcafe0002;
+  for (u32 i = 0; i < 3; ++i) {
+    const u32 space = i % 2;
+    a.r[kPc] = b.r[kPc] = Rig::code_of(kCall);
+    ASSERT_EQ(rig.perform(kCall, a).kind, TrapKind::Supervisor);
+    ASSERT_EQ(rig.perform(kCall, b, space).kind, TrapKind::Supervisor);
+    EXPECT_EQ(a.tpidrurw, 0xcafe0001u);
+    EXPECT_EQ(b.tpidrurw, 0xcafe0002u);
+  }
+}
+
 TEST(Run, TwoContextsOfOneSpaceDoNotMix) {
   Rig rig;
   Context a = Rig::about_to(kCall, 0), b = Rig::about_to(kCall, 0);

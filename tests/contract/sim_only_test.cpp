@@ -7,54 +7,13 @@
 
 #include <vector>
 
-#include "tests/contract/rig.h"
+#include "tests/contract/program.h"
 
 namespace gotee::contract {
 namespace {
 
-constexpr u32 kSupervisor = 0x90010000, kHere = kHeap + 0x40;
+constexpr u32 kSupervisor = 0x90010000;
 
-/// One space with this code at kText (one page), and data as in the rig.
-class Program {
- public:
-  explicit Program(const std::vector<u16>& halfwords, u32 offset = 0) {
-    constexpr Access kR = Access::Read, kRw = Access::Read | Access::Write;
-    GOTEE_INVARIANT(bool(space_.init(machine_.tables(hal::Space{0}), Grain::Largest)));
-    const auto grant = [&](u32 base, u32 end, Access access) {
-      GOTEE_INVARIANT(bool(space_.grant({{base}, backing_of(0, base), end - base, access})));
-    };
-    grant(kText, kText + kPageSize, kR | Access::Execute);
-    grant(kText + kPageSize, kData, kR);
-    grant(kData, kEnd, kRw);
-    std::vector<u8> bytes;
-    for (const u16 half : halfwords) bytes.push_back(u8(half)), bytes.push_back(u8(half >> 8));
-    machine_.write(backing_of(0, kText + offset), bytes);
-    GOTEE_INVARIANT(bool(machine_.define(hal::Space{0}, space_.regions())));
-    context.r[kPc] = kText + offset;
-  }
-  static Program arm(const std::vector<u32>& words) {
-    std::vector<u16> halves;
-    for (const u32 word : words) halves.push_back(u16(word)), halves.push_back(u16(word >> 16));
-    return Program{halves};
-  }
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-
-  Trap run() { return machine_.run(context, hal::Space{0}, machine_.now() + Duration{1'000'000}); }
-  u32 word(u32 address) {
-    std::array<u8, 4> b{};
-    machine_.read(backing_of(0, address), b);
-    return u32(b[0]) | u32(b[1]) << 8 | u32(b[2]) << 16 | u32(b[3]) << 24;
-  }
-  Context context;
-
- private:
-  BackendPointer backend_ = make_backend();
-  hal::Machine machine_{*backend_};
-  AddressSpace space_;
-};
-
-void as_thumb(Program& program) { program.context.cpsr |= kCpsrThumb; }
 constexpr u32 kZero = 1u << 30;  // CPSR.Z
 
 TEST(SimOnly, AConditionThatFailsAsksNothingOfMemory) {  // A8.3
@@ -209,6 +168,78 @@ TEST(SimOnly, TheSystemCounterIsReadableAndTheOthersAreNot) {            // B8.1
   EXPECT_EQ(counter.context.r[4], 8'000'000u);
   Program cycles = Program::arm({0xee191f1d, 0xef000000});  // mrc PMCCNTR, PMUSERENR is 0
   EXPECT_EQ(cycles.run(), (Trap{TrapKind::Undefined, {kText}, {}, 0}));
+}
+
+TEST(SimOnly,
+     TheCounterIsReadByMrcAndMrrcAndNotByMrc2AndMrrc2) {  // A8.8.107, A8.8.108: others, cp15 has none
+  for (const u32 code : {0xfe1e4f10u /* mrc2 */, 0xfc532f0eu /* mrrc2 */}) {
+    Program program = Program::arm({code, 0xef000000});
+    EXPECT_EQ(program.run(), (Trap{TrapKind::Undefined, {kText}, {}, 0})) << std::hex << code;
+  }
+  Program thumb{{0xec53, 0x2f0e, 0xdf00}};  // mrrc CNTPCT
+  as_thumb(thumb);
+  EXPECT_EQ(thumb.run().kind, TrapKind::Supervisor);
+  Program thumb2{{0xfc53, 0x2f0e, 0xdf00}};  // mrrc2
+  as_thumb(thumb2);
+  EXPECT_EQ(thumb2.run(), (Trap{TrapKind::Undefined, {kText}, {}, 0}));
+}
+
+TEST(SimOnly, TheThreadIdIsTheApplets) {  // B4.1.150: TPIDRURW is read and written at PL0
+  // mcr TPIDRURW, r0; svc; mrc r1, TPIDRURW; svc
+  Program program = Program::arm({0xee0d0f50, 0xef000000, 0xee1d1f50, 0xef000000});
+  program.context.r[0] = 0xcafe0001;
+  ASSERT_EQ(program.run().kind, TrapKind::Supervisor);
+  EXPECT_EQ(program.context.tpidrurw, 0xcafe0001u);
+  Context other = program.context;  // somebody else in the same space, standing at the read
+  other.tpidrurw = 0x12345678;
+  std::swap(other, program.context);
+  ASSERT_EQ(program.run().kind, TrapKind::Supervisor);
+  EXPECT_EQ(program.context.r[1], 0x12345678u);
+  std::swap(other, program.context);
+  ASSERT_EQ(program.run().kind, TrapKind::Supervisor);
+  EXPECT_EQ(program.context.r[1], 0xcafe0001u);
+  EXPECT_EQ(program.context.tpidrurw, 0xcafe0001u);
+}
+
+TEST(SimOnly,
+     AnInstructionAcrossTwoRegionsOfTextIsOneInstruction) {  // A4.1.3: halfwords are fetched in order
+  constexpr Access kRx = Access::Read | Access::Execute;
+  Program counter{{0xec53, 0x2f0e, 0xdf00}, kPageSize - 2, kRx};  // mrrc CNTPCT
+  as_thumb(counter);
+  EXPECT_EQ(counter.run(), (Trap{TrapKind::Supervisor, {kText + kPageSize + 4}, {}, 0}));
+  Program load{{0xe9d0, 0x2300, 0xdf00}, kPageSize - 2, kRx};  // ldrd r2, r3, [r0]
+  as_thumb(load);
+  load.context.r[0] = kHere + 2;
+  EXPECT_EQ(load.run(), (Trap{TrapKind::DataAbort, {kText + kPageSize - 2}, {kHere + 2}, 0x001}));
+}
+
+/// A word that is `ble .+8` in A32, and `movs r0, r0; bge .+4` in T32: blocks of one address and one size,
+/// but not of the same number of instructions.
+std::vector<u16> both_states() {
+  return {// 0x00: mov r6, #100; mov r8, #0; mov r9, #0
+          0x6064, 0xe3a0, 0x8000, 0xe3a0, 0x9000, 0xe3a0,
+          // 0x0c: cmp r6, r6; adr lr, 0x20; add r12, pc, #37 (0x40 + 1); bx r12; nop
+          0x0006, 0xe156, 0xe008, 0xe28f, 0xc025, 0xe28f, 0xff1c, 0xe12f, 0xf000, 0xe320,
+          // 0x20: cmp r6, r6; bl 0x40; subs r6, r6, #1; bne 0x0c; svc; three nops
+          0x0006, 0xe156, 0x0005, 0xeb00, 0x6001, 0xe256, 0xfff6, 0x1aff, 0x0000, 0xef00,  //
+          0xf000, 0xe320, 0xf000, 0xe320, 0xf000, 0xe320,
+          // 0x40: both; 0x44: nop; b 0x50 (T32)
+          0x0000, 0xda00, 0xbf00, 0xe003,
+          // 0x48: add r8, r8, #1; bx lr (A32)
+          0x8001, 0xe288, 0xff1e, 0xe12f,
+          // 0x50: add.w r9, r9, #1; bx lr (T32)
+          0xf109, 0x0901, 0x4770};
+}
+
+TEST(SimOnly, TheSameBytesRunInBothInstructionSets) {  // A2.5.1: the state is no part of the address
+  for (const u64 slice : {u64{1'000'000}, u64{2}, u64{4}, u64{6}, u64{10}, u64{14}, u64{22}, u64{26}}) {
+    Program program{both_states()};
+    Trap trap = program.run({slice});
+    for (u32 n = 0; n < 10'000 && trap.kind == TrapKind::Expired; ++n) trap = program.run({slice});
+    EXPECT_EQ(trap, (Trap{TrapKind::Supervisor, {kText + 0x34}, {}, 0})) << "slices of " << slice << " ns";
+    EXPECT_EQ(program.context.r[8], 100u);
+    EXPECT_EQ(program.context.r[9], 100u);
+  }
 }
 
 }  // namespace

@@ -230,17 +230,34 @@ TEST(Symbols, most_bounds_the_frames) {
   EXPECT_EQ(symbols.backtrace(program.registers(), program.memory(), 3).frames.size(), 3u);
 }
 
-TEST(Symbols, inlined_code_has_its_own_name_and_line_and_that_of_the_call) {
+TEST(Symbols, inlined_code_has_a_frame_of_its_own_at_the_pc_of_the_function_around_it) {
   const Bytes image = load("inlined_arm");
   Program program{image};
   program.run();
-  const auto trace = Symbols{image}.backtrace(program.registers(), program.memory());
-  ASSERT_EQ(trace.frames.size(), 2u);
-  EXPECT_EQ(trace.frames[0].where.function, "vault::check(int)");
-  EXPECT_EQ(trace.frames[0].where.line, 101);
-  EXPECT_EQ(trace.frames[0].where.call_line, 202);
-  EXPECT_EQ(trace.frames[1].where.function, "_start");
-  EXPECT_EQ(trace.frames[1].where.line, 302);
+  const Symbols symbols{image};
+  const auto frames = symbols.backtrace(program.registers(), program.memory()).frames;
+  ASSERT_EQ(frames.size(), 4u);
+  const std::array<Expected, 4> expected = {Expected{"vault::spring(int)", 91},
+                                            {"vault::check(int)", 102},
+                                            {"vault::Door::open(int)", 202},
+                                            {"_start", 302}};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(frames[i].where.function, expected[i].function) << i;
+    EXPECT_EQ(frames[i].where.line, expected[i].line) << i;
+    EXPECT_TRUE(frames[i].where.file.ends_with(i == 0 ? "spring.h" : "inlined.cpp")) << frames[i].where.file;
+    EXPECT_EQ(frames[i].where.inlined, i < 2) << i;
+    EXPECT_EQ(frames[i].pc == frames[0].pc, i < 3) << i;
+  }
+  EXPECT_EQ(symbols.find(frames[0].pc)->function, expected[0].function);
+}
+
+TEST(Symbols, most_bounds_the_inlined_frames_too) {
+  const Bytes image = load("inlined_arm");
+  Program program{image};
+  program.run();
+  const Symbols symbols{image};
+  for (std::size_t most = 0; most < 4; ++most)
+    EXPECT_EQ(symbols.backtrace(program.registers(), program.memory(), most).frames.size(), most);
 }
 
 TEST(Symbols, a_member_function_is_demangled_and_counted_from_its_start) {

@@ -125,6 +125,31 @@ TEST(Blocks, ThumbInstructionsNeedTheSame) {
   EXPECT_EQ(thumb({0x9801}).needs, 0);             // ldr r0, [sp, #4]
 }
 
+TEST(Blocks, ExclusiveStoresAndSwapsNeedTheirBaseToo) {              // A3.2.1; LDREX is checked by the engine
+  EXPECT_EQ(arm({0xe1812f90}).needs, r(1));                          // strex r2, r0, [r1]
+  EXPECT_EQ(arm({0xe1a12f94}).needs, r(1) | doubleword_aligned(1));  // strexd r2, r4, r5, [r1]
+  EXPECT_EQ(checks(arm({0xe1e12f90})), (std::vector<Check>{{1, 0, 2}}));  // strexh r2, r0, [r1]
+  EXPECT_EQ(arm({0xe1c12f90}).needs, 0);                                  // strexb r2, r0, [r1]
+  EXPECT_EQ(thumb({0xe841, 0x0201}).needs, r(1));                         // strex r2, r0, [r1, #4]
+  EXPECT_EQ(arm({0xe1012090}).needs, r(1));                               // swp r2, r0, [r1]
+  for (const u32 load : {0xe1912f9fu, 0xe1b12f9fu, 0xe1f12f9fu}) EXPECT_EQ(arm({load}).needs, 0);
+}
+
+TEST(Blocks, WhatStandsAtTheWordAlignedPcIsAlignedUnlessTheOffsetIsNot) {  // A8.8.73, A3.2.1
+  EXPECT_FALSE(arm({0xe1cf20d8}).unknown);                                 // ldrd r2, r3, [pc, #8]
+  EXPECT_FALSE(arm({0xed9f0b02}).unknown);                                 // vldr d0, [pc, #8]
+  EXPECT_TRUE(arm({0xe1cf20d6}).unknown);                                  // ldrd r2, r3, [pc, #6]
+  EXPECT_TRUE(arm({0xe14f20f1}).unknown);                                  // strd r2, r3, [pc, #-1]
+  EXPECT_TRUE(arm({0xe18f20d0}).unknown);                                  // ldrd r2, r3, [pc, r0]
+  EXPECT_TRUE(arm({0xe18f20d0}).demanding[0]);
+  EXPECT_FALSE(arm({0xe1cf20d8}).demanding[0]);
+}
+
+TEST(Blocks, AnIndexMakesTheAddressUnknown) {
+  for (const u32 code : {0xe18420d0u, 0xe10420d0u, 0xe18420f0u, 0xe10420f0u})
+    EXPECT_TRUE(arm({code}).unknown);
+}
+
 TEST(Blocks, AConditionalAccessIsDemandedAllTheSame) {
   EXPECT_EQ(arm({0x08b1000c}).needs, r(1));        // ldmiaeq
   EXPECT_EQ(thumb({0xbf08, 0xc90c}).needs, r(1));  // it eq; ldmia

@@ -186,7 +186,7 @@ void expect_simd(Expected& e, const cs_insn& i) {
   const std::string_view mnemonic = i.mnemonic, operands = i.op_str;
   const u32 elements = u32(mnemonic[3] - '0');
   const u32 element_bytes = u32(std::atoi(i.mnemonic + mnemonic.find('.') + 1)) / 8;
-  e.size = operands.find("[") < operands.find("}") ? elements * element_bytes : vector_bytes(i.detail->arm);
+  e.size = operands.find('[') < operands.find('}') ? elements * element_bytes : vector_bytes(i.detail->arm);
   if (const auto colon = operands.find(':'); colon != std::string_view::npos)
     e.alignment = u32(std::strtoul(i.op_str + colon + 1, nullptr, 0)) / 8;
 }
@@ -209,7 +209,7 @@ Expected expected(const cs_insn& i) {
   switch (c.form) {
     case Form::Dual: e.alignment = 4; break;
     case Form::Exclusive: e.alignment = e.size, e.exclusive = true; break;
-    case Form::Swap: e.alignment = e.size, e.exclusive = true; break;
+    case Form::Swap: e.alignment = e.size; break;
     case Form::Multiple: e.alignment = 4, e.base = first, e.size = 4 * (core_registers - 1); break;
     case Form::Stack: e.alignment = 4, e.base = 13, e.size = 4 * core_registers; break;
     case Form::VfpSingle: e.alignment = 4, e.size = vector_bytes(arm); break;
@@ -467,6 +467,37 @@ TEST(InstructionAddress, BlockTransfersStartAtTheirLowestWord) {  // A8.8.57 to 
   EXPECT_EQ(decode(0xb510, true).offset, -8);  // push {r4, lr}
 }
 
+// A8.8.71, A8.8.74, A8.8.210, A8.8.211: U (bit 23) says whether Rm is added, P (bit 24) whether it counts
+// now.
+TEST(InstructionAddress, ARegisterOffsetIsAddedOrSubtracted) {
+  const struct {
+    const char* text;
+    u32 code;
+    u8 index;
+    bool subtracted;
+  } kCases[] = {
+      {"ldrd r2, r3, [r4, r0]", 0xe18420d0, 0, false},
+      {"ldrd r2, r3, [r4, -r0]", 0xe10420d0, 0, true},
+      {"ldrd r2, r3, [r4, r0]!", 0xe1a420d0, 0, false},
+      {"ldrd r2, r3, [r4, -r0]!", 0xe12420d0, 0, true},
+      {"strd r2, r3, [r4, r0]", 0xe18420f0, 0, false},
+      {"strd r2, r3, [r4, -r0]", 0xe10420f0, 0, true},
+      {"ldrh r2, [r4, r0]", 0xe19420b0, 0, false},
+      {"ldrh r2, [r4, -r0]", 0xe11420b0, 0, true},
+      {"ldr r2, [r4, r0]", 0xe7942000, 0, false},
+      {"ldr r2, [r4, -r0]", 0xe7142000, 0, true},
+      {"ldrd r2, r3, [r4], -r0", 0xe00420d0, kNoRegister, false},
+      {"strd r2, r3, [r4], r0", 0xe08420f0, kNoRegister, false},
+  };
+  for (const auto& c : kCases) {
+    const Instruction i = decode(c.code, false);
+    EXPECT_EQ(i.base, 4) << c.text;
+    EXPECT_EQ(i.index, c.index) << c.text;
+    EXPECT_EQ(i.index_subtracted, c.subtracted) << c.text;
+    EXPECT_EQ(i.offset, 0) << c.text;
+  }
+}
+
 /// The offset of a single load or store as Capstone has it: 0 when it is added afterwards.
 TEST(InstructionAddress, OffsetsAgreeWithCapstone) {
   for (const bool thumb : {false, true}) {
@@ -485,7 +516,8 @@ TEST(InstructionAddress, OffsetsAgreeWithCapstone) {
         const cs_arm_op& op = arm.operands[n];
         if (op.type != ARM_OP_MEM) continue;
         const u32 index = Disassembler::core(u32(op.mem.index)).value_or(kNoRegister);
-        if (got.offset != op.mem.disp || got.index != index) {
+        const bool subtracted = index != kNoRegister && op.subtracted;
+        if (got.offset != op.mem.disp || got.index != index || got.index_subtracted != subtracted) {
           // #-0: Capstone marks it with INT32_MIN in some releases.
           if (op.mem.disp == INT32_MIN && got.offset == 0) continue;
           ADD_FAILURE() << std::hex << w << " " << text(*insn) << ": offset " << std::dec << got.offset

@@ -65,7 +65,7 @@ class LockstepTest : public testing::Test {
   }
 
   /// `strb`, as the MMU sees it: tried again after a fault, then `next`.
-  Step store(u32 space, u32 at, u8 value, Step next) {
+  Step store(u32 space, u32 at, u8 value, const Step& next) {
     return [=, this](Context& c) {
       if (const auto status = memory(space).tables().user_fault({at}, kW)) {
         backend.space_script[space].push_front(store(space, at, value, next));
@@ -185,6 +185,13 @@ TEST_F(LockstepTest, FpscrIsCompared) {
   add(1, after([](Context& c) { c.fpscr = 1; }, svc(kExit)));
   run();
   expect_disagreement("fpscr is 0x00000000, the shadow's 0x00000001");
+}
+
+TEST_F(LockstepTest, TheThreadIdIsCompared) {
+  add(0, svc(kExit));
+  add(1, after([](Context& c) { c.tpidrurw = 1; }, svc(kExit)));
+  run();
+  expect_disagreement("tpidrurw is 0x00000000, the shadow's 0x00000001");
 }
 
 TEST_F(LockstepTest, EveryDoublewordRegisterIsCompared) {

@@ -40,7 +40,7 @@ struct Outcomes {
 /// One call by applet 0, then EXIT if it comes back.
 Outcomes call(World& world, u32 number, u32 r1 = 0, u32 r2 = 0, u32 r3 = 0) {
   Outcomes o;
-  world.script().push_back([&o, number, r1, r2, r3](Context& c) {
+  world.script().emplace_back([&o, number, r1, r2, r3](Context& c) {
     mark(c);
     const Trap trap = svc(number, r1, r2, r3)(c);
     o.called = c;
@@ -299,11 +299,25 @@ TEST(SleepUntil, ThePastIsNow) {
   EXPECT_TRUE(world.backend.idles.empty());
 }
 
+// Go reads the time as a signed 64-bit number (runtime.nanotime), which never reaches these.
+constexpr u64 kForEver[] = {UINT64_MAX, UINT64_MAX - 1, u64{1} << 63, u64{INT64_MAX}};
+
 TEST(SleepUntil, ForEverIsTheEndOfEverything) {
+  for (const u64 until : kForEver) {
+    World world;
+    world.script().push_back(svc(kSleepUntil, u32(until), u32(until >> 32)));
+    EXPECT_EQ(world.play(), Kernel::Step::Deadlock) << until;
+    EXPECT_EQ(world.kernel.step(), Kernel::Step::Deadlock);
+    EXPECT_TRUE(world.backend.idles.empty());
+  }
+}
+
+TEST(SleepUntil, TheLastInstantBeforeForEverIsReached) {
   World world;
-  world.script().push_back(svc(kSleepUntil, 0xffffffff, 0xffffffff));
-  EXPECT_EQ(world.play(), Kernel::Step::Deadlock);
-  EXPECT_EQ(world.kernel.step(), Kernel::Step::Deadlock);
+  const u64 until = u64{INT64_MAX} - 1;
+  const Outcomes o = call(world, kSleepUntil, u32(until), u32(until >> 32));
+  expect_preserved(o, kR0);
+  EXPECT_EQ(world.backend.idles.at(0).until.ns, until);
 }
 
 TEST(ExitStatus, ZeroIsACleanExit) {
@@ -362,6 +376,15 @@ TEST(Wait, TimesOutAtItsDeadline) {
   EXPECT_EQ(o.resumed.r[0], kTimedOut);
   EXPECT_EQ(o.resumed.r[1], 0u);
   EXPECT_GE(world.backend.runs[1].at.ns, until);
+}
+
+TEST(Wait, ForEverIsUntilSomebodyNotifies) {
+  for (const u64 until : kForEver) {
+    World alone;
+    alone.script().push_back(svc(kWait, 1, u32(until), u32(until >> 32)));
+    EXPECT_EQ(alone.play(), Kernel::Step::Deadlock) << until;
+    EXPECT_TRUE(alone.backend.idles.empty());
+  }
 }
 
 TEST(Wait, WithADeadlineInThePastOnlyAsks) {

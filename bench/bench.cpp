@@ -79,6 +79,7 @@ Results measure(const Setting& setting) {
   }
   results.figures.push_back(engine_over_unicorn(results.kernels));
   if (setting.kernels != all_kernels()) results.figures.back().goal_kind = Figure::Goal::None;  // a part only
+  results.figures.push_back(engine_over_unicorn_at_worst(results.kernels));
   results.figures.push_back(engine_over_qemu(setting, results.kernels));
   for (const Step& step : kSteps) {
     say(step.id);

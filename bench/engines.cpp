@@ -25,7 +25,7 @@ void load(sim::Session& session, const sim::AppletImage& image) {
 }
 
 void expect_exit(const sim::Session& session, const sim::AppletImage& image) {
-  if (session.exit_code() != sim::ExitCode::Ok) throw Failure{image.path + ": did not exit by itself"};
+  if (session.exit_code() != ExitCode::Ok) throw Failure{image.path + ": did not exit by itself"};
 }
 
 double timed_run(sim::Session& session, const sim::AppletImage& image) {

@@ -23,8 +23,9 @@ std::string unicorn_version();
 
 /// One kernel on gotee-sim's engine, on bare Unicorn and under qemu-arm. Throws Failure, as all of these do.
 KernelTimes measure_kernel(const Setting& setting, const std::string& kernel);
-/// The means over all kernels; not measured when one of them is not.
+/// Over all kernels; not measured when one of them is not.
 Figure engine_over_unicorn(const std::vector<KernelTimes>& kernels);
+Figure engine_over_unicorn_at_worst(const std::vector<KernelTimes>& kernels);
 Figure engine_over_qemu(const Setting& setting, const std::vector<KernelTimes>& kernels);
 
 /// A full trace in text, against that of qemu-system-arm.

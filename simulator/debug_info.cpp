@@ -26,6 +26,7 @@ constexpr std::size_t kMostUnits = 65536;
 constexpr std::size_t kMostUnitRanges = 1u << 20;
 constexpr std::size_t kMostDepth = 64;
 constexpr unsigned kMostLineless = 64;
+constexpr std::size_t kLongestPath = 4096;
 // For one look-up. A debugging entry costs one, a list of ranges its length in the worst case.
 constexpr u64 kFuel = u64{1} << 28;
 constexpr u32 kCompressed = 0x800;
@@ -105,7 +106,7 @@ struct DebugInfo::Reader {
     for (const UnitRange& range : unit_ranges) {
       if (address < range.begin || address >= range.end) continue;
       place = find_in(units[range.unit], address);
-      if (place->line != 0 || !place->name.empty()) return place;
+      if (place->line != 0 || !place->scopes.empty()) return place;
     }
     return place;
   }
@@ -192,12 +193,15 @@ struct DebugInfo::Reader {
       bool ends = true;
       if (row == nullptr || dwarf_lineendsequence(row, &ends) != 0 || ends) return;
       if (dwarf_lineno(row, &place.line) == 0 && place.line > 0) {
-        const char* file = dwarf_linesrc(row, nullptr, nullptr);
-        place.file = file != nullptr ? std::string{file, strnlen(file, 4096)} : std::string{};
+        place.file = bounded(dwarf_linesrc(row, nullptr, nullptr));
         return;
       }
       place.line = 0;
     }
+  }
+
+  static std::string bounded(const char* file) {
+    return file != nullptr ? std::string{file, strnlen(file, kLongestPath)} : std::string{};
   }
 
   static Dwarf_Addr address_of(Dwarf_Lines* lines, std::size_t index) {
@@ -207,15 +211,15 @@ struct DebugInfo::Reader {
     return address;
   }
 
-  /// Follows the debugging entries that contain the address inwards; the last one with a name wins. The depth
-  /// is bounded, and siblings only ever lead forward, so that a hostile tree ends.
+  /// Follows the debugging entries that contain the address inwards. The depth is bounded, and siblings only
+  /// ever lead forward, so that a hostile tree ends.
   void find_function(Dwarf_Die& unit, u32 address, Place& place, bool inside_abstract) {
     std::array<Dwarf_Die, kMostDepth> path;
     std::size_t depth = 0;
     if (dwarf_child(&unit, path.data()) != 0) return;
     for (;;) {
       if (!burn(1)) return;
-      const Visit visit = look_at(path[depth], address, place, inside_abstract);
+      const Visit visit = look_at(path[depth], depth, address, place, inside_abstract);
       if (visit == Visit::Enter && depth + 1 < kMostDepth &&
           dwarf_child(&path[depth], &path[depth + 1]) == 0) {
         ++depth;
@@ -238,7 +242,7 @@ struct DebugInfo::Reader {
 
   enum class Visit { Enter, Pass };
 
-  Visit look_at(Dwarf_Die& die, u32 address, Place& place, bool inside_abstract) {
+  Visit look_at(Dwarf_Die& die, std::size_t depth, u32 address, Place& place, bool inside_abstract) {
     const int tag = dwarf_tag(&die);
     if (is_container(tag)) return Visit::Enter;
     if (!is_code(tag)) return Visit::Pass;
@@ -250,17 +254,27 @@ struct DebugInfo::Reader {
     }
     if (tag == DW_TAG_subprogram) {
       place.function = *begin;
-      place.call_line = 0;
+      place.scopes = {scope_of(die, depth, *begin)};
     } else if (tag == DW_TAG_inlined_subroutine) {
-      place.call_line = number(die, DW_AT_call_line);
-    } else {
-      return Visit::Enter;
+      // A sibling that claims the same address takes the place of what stands beside it.
+      while (!place.scopes.empty() && place.scopes.back().depth >= depth) place.scopes.pop_back();
+      place.scopes.push_back(scope_of(die, depth, *begin));
+      Scope& scope = place.scopes.back();
+      scope.inlined = true;
+      scope.call_line = number(die, DW_AT_call_line);
+      scope.call_file = file_of(die, DW_AT_call_file);
     }
-    place.scope = *begin;
-    place.name = text(die, DW_AT_name);
-    place.linkage = text(die, DW_AT_linkage_name);
-    if (place.linkage.empty()) place.linkage = text(die, DW_AT_MIPS_linkage_name);
     return Visit::Enter;
+  }
+
+  Scope scope_of(Dwarf_Die& die, std::size_t depth, u32 begin) const {
+    Scope scope;
+    scope.begin = begin;
+    scope.depth = depth;
+    scope.name = text(die, DW_AT_name);
+    scope.linkage = text(die, DW_AT_linkage_name);
+    if (scope.linkage.empty()) scope.linkage = text(die, DW_AT_MIPS_linkage_name);
+    return scope;
   }
 
   /// Where the range of `die` that contains the address begins; `anywhere` when it has no ranges at all.
@@ -283,6 +297,19 @@ struct DebugInfo::Reader {
     Dwarf_Word value = 0;
     if (dwarf_attr(&die, attribute, &found) == nullptr || dwarf_formudata(&found, &value) != 0) return 0;
     return int(std::min<u64>(value, INT32_MAX));
+  }
+
+  /// The file that an attribute names by its number in the unit's table.
+  static std::string file_of(Dwarf_Die& die, unsigned attribute) {
+    Dwarf_Attribute found;
+    Dwarf_Word index = 0;
+    Dwarf_Die unit;
+    Dwarf_Files* files = nullptr;
+    std::size_t size = 0;
+    if (dwarf_attr(&die, attribute, &found) == nullptr || dwarf_formudata(&found, &index) != 0) return {};
+    if (dwarf_diecu(&die, &unit, nullptr, nullptr) == nullptr) return {};
+    if (dwarf_getsrcfiles(&unit, &files, &size) != 0 || index >= size) return {};
+    return bounded(dwarf_filesrc(files, index, nullptr, nullptr));
   }
 
   /// A string, or what it stands for in the entry that this one is an instance of.

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/types.h"
 #include "simulator/elf_view.h"
@@ -17,12 +18,19 @@ namespace gotee::sim {
 /// The debug information of one image. Text comes back as the file has it, bounded but not cleaned.
 class DebugInfo {
  public:
-  struct Place {
+  /// A function, or a copy of one that was inlined.
+  struct Scope {
     std::string_view name;     // as in the source, without its scope; empty when not known
     std::string_view linkage;  // mangled; empty for C
-    u32 function = 0;          // where the function out of line begins; 0 when not known
-    u32 scope = 0;             // where the code called `name` begins: inside the function, when inlined
-    int call_line = 0;         // where the inlined code was called; 0 when it is not inlined
+    u32 begin = 0;             // where its code begins, as far as it is in one piece with the address
+    bool inlined = false;
+    std::string call_file;  // of the call that was inlined
+    int call_line = 0;
+    std::size_t depth = 0;  // in the tree of entries
+  };
+  struct Place {
+    std::vector<Scope> scopes;  // outermost first: the function out of line, then what was inlined into it
+    u32 function = 0;           // where the function out of line begins; 0 when not known
     std::string file;
     int line = 0;
   };

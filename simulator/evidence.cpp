@@ -15,6 +15,22 @@ std::string_view purpose_of(Access access) {
   return allows(access, Access::Read) ? "constants" : "guard";
 }
 
+/// Every system call is an inline function in a header: where one is at fault, the line that counts is the
+/// first one outside of the SDK.
+std::optional<SourceLocation> users_line(const std::vector<Frame>& frames) {
+  constexpr std::string_view kHeaders = "include/gotee/";
+  const std::string& innermost = frames.front().where.file;
+  const auto at = innermost.rfind(kHeaders);
+  if (at == std::string::npos) return std::nullopt;
+  const std::string sdk = innermost.substr(0, at);  // its sources stand beside its headers
+  for (const Frame& frame : frames) {
+    const std::string& file = frame.where.file;
+    const bool own = file.find(kHeaders) == std::string::npos && (sdk.empty() || !file.starts_with(sdk));
+    if (!file.empty() && own) return frame.where;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Evidence gather(const Session& session, const AppletImage& image, u32 index, std::vector<TraceEntry> trace,
@@ -46,16 +62,22 @@ Evidence gather(const Session& session, const AppletImage& image, u32 index, std
   Registers registers{e.context.r, e.context.cpsr};
   registers.r[kPc] = pc.raw;
   e.backtrace = symbols.backtrace(registers, read);
+  e.called_from = users_line(e.backtrace.frames);
   return e;
 }
 
 std::vector<MapLine> memory_map(const AddressSpace& space) {
   std::vector<MapLine> lines;
   for (const Region& r : space.regions()) {
-    lines.push_back({r.base.raw, r.end(), owner_name(Owner::Applet), r.access, purpose_of(r.access)});
+    const Ownership own = space.owner(r.base);
+    const bool applet = own.owner == Owner::Applet;
+    lines.push_back(
+        {r.base.raw, r.end(), owner_name(own.owner), r.access, applet ? purpose_of(r.access) : own.name});
   }
-  for (const Span& s : kMemoryMap)
+  for (const Span& s : kMemoryMap) {
+    if (space.find({s.base.raw}) != nullptr) continue;  // the Normal world's own
     lines.push_back({s.base.raw, s.end(), owner_name(s.owner), Access::None, s.name});
+  }
   std::sort(lines.begin(), lines.end(), [](const MapLine& a, const MapLine& b) { return a.base < b.base; });
   std::vector<MapLine> whole;
   u64 at = 0;

@@ -2,10 +2,17 @@
 //
 // All that is known of one stopped applet; the terminal and the report both print from it.
 #pragma once
+#include "simulator/disassembler.h"
 #include "simulator/session.h"
 #include "simulator/symbols.h"
+#include "simulator/trace.h"
 
 namespace gotee::sim {
+
+/// Stopped by the supervisor, for a fault or because lockstep contexts disagreed.
+inline bool was_stopped(const Applet& applet) {
+  return applet.outcome == Outcome::Faulted || applet.outcome == Outcome::Lockstep;
+}
 
 struct Evidence {
   const Applet* applet = nullptr;
@@ -13,10 +20,12 @@ struct Evidence {
   VirtAddr pc;              // of the instruction that matters: the offender, or the call that waits
   std::string instruction;  // text, empty when there is none to read
   std::optional<SourceLocation> where;
+  std::optional<SourceLocation> called_from;  // the user's own line, when `where` lies in the SDK's headers
   std::optional<SourceLocation>
       jumped_from;  // of the last instruction, when the fault is the fetch behind it
   Backtrace backtrace;
   std::vector<TraceEntry> trace;
+  bool trace_given_up = false;  // the replay for it was interrupted
 };
 
 /// The state of an applet after its end (or when the budget ran out), with names from its image.

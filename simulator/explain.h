@@ -8,7 +8,10 @@
 namespace gotee::sim {
 
 std::string explain_fault(const Evidence& evidence, Disassembler& disassembler, const Style& style);
-/// Where a still running applet was when a budget ran out or nothing could ever run again.
-std::string explain_unfinished(const Evidence& evidence, bool deadlocked, const Style& style);
+/// Why an applet that is still running was not allowed to go on.
+enum class Ending : u8 { Budget, Deadlock, Interrupted, Unwritable };
+
+/// Where a still running applet was when the run ended.
+std::string explain_unfinished(const Evidence& evidence, Ending ending, const Style& style);
 
 }  // namespace gotee::sim

@@ -8,10 +8,14 @@
 #include <unicorn/unicorn.h>
 
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <span>
 
+#include "simulator/output_file.h"
 #include "simulator/style.h"
 
 namespace gotee::sim {
@@ -24,6 +28,7 @@ Examples:
   gotee-sim --report run.json crash.elf       the same facts as on the terminal, as JSON
   gotee-sim --max-instructions 1000000 x.elf  give up after a million instructions
   gotee-sim --ram 32M a.elf b.elf c.elf       several applets at once, 32 MiB each
+  gotee-sim --normal guest.elf hello.elf      with a guest in the Normal world
   gotee-sim --lockstep=50 hello.elf           run in lockstep; flip a bit before every second comparison
 
 Exit codes:
@@ -72,6 +77,33 @@ CLI::Validator seconds() {
           ""};
 }
 
+/// "16M", "16 MiB", "16777216": a number, and perhaps a unit.
+std::optional<u64> memory_size(const std::string& text) {
+  u64 value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) return std::nullopt;
+  std::string unit{end, text.data() + text.size()};
+  unit.erase(0, unit.find_first_not_of(' '));
+  for (char& c : unit) c = char(std::toupper(static_cast<unsigned char>(c)));
+  for (const std::string_view rest : {"IB", "B"}) {
+    if (unit.ends_with(rest)) unit.resize(unit.size() - rest.size());
+  }
+  constexpr std::string_view kUnits = " KMG";
+  const auto power = unit.empty() ? 0 : kUnits.find(unit);
+  if (unit.size() > 1 || power == std::string_view::npos || value > kMaxRegionSize) return std::nullopt;
+  value <<= 10 * power;
+  const bool fits = value != 0 && value <= kMaxRegionSize && value % kSectionSize == 0;
+  return fits ? std::optional{value} : std::nullopt;
+}
+
+CLI::Validator ram() {
+  return {[](const std::string& text) {
+            return memory_size(text) ? std::string{}
+                                     : "'" + text + "' is not a size from 1M to 128M in whole MiB, as in 16M";
+          },
+          ""};
+}
+
 CLI::Validator file_name() {
   return {[](const std::string& text) {
             return text.empty() ? std::string{"a file name is missing"} : std::string{};
@@ -89,6 +121,34 @@ std::optional<std::string> read_lockstep(const std::string& text, SessionOptions
   return std::nullopt;
 }
 
+/// What CLI11 would take for something else: an empty value for none, and a value apart for an applet.
+std::optional<std::string> misread_lockstep(std::span<char*> arguments) {
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string_view argument{arguments[i]};
+    if (argument == "--lockstep=") return "--lockstep=: a percentage is missing";
+    if (argument != "--lockstep" || i + 1 == arguments.size()) continue;
+    const std::string next{arguments[i + 1]};
+    if (whole_number(next, 0, 100) && !std::filesystem::exists(next))
+      return "--lockstep: its percentage stands behind a '=': --lockstep=" + next;
+  }
+  return std::nullopt;
+}
+
+/// An output that would take the place of another, or of an applet.
+std::optional<std::string> clash(const Options& o) {
+  if (!o.trace_path.empty() && !o.report_path.empty() && same_file(o.trace_path, o.report_path))
+    return "--trace and --report are both to be written to '" + o.report_path + "'";
+  for (const auto& [option, path] : {std::pair{"--trace", &o.trace_path}, {"--report", &o.report_path}}) {
+    for (const std::string& applet : o.applets) {
+      if (!path->empty() && same_file(*path, applet))
+        return fmt::format("{}: '{}' is an applet that is to be run", option, *path);
+    }
+    if (!path->empty() && !o.normal_path.empty() && same_file(*path, o.normal_path))
+      return fmt::format("{}: '{}' is a guest that is to be run", option, *path);
+  }
+  return std::nullopt;
+}
+
 /// Prints what was asked for; a failure to do so is no success.
 int print(const std::string& text) {
   std::cout << text << std::flush;
@@ -102,16 +162,17 @@ int print(const std::string& text) {
 std::variant<Options, int> parse_options(int argc, char** argv) {
   Options o;
   std::string lockstep;
-  u64 ram = kRegionSize;
+  std::string ram_size;
   double max_time = 0;
   CLI::App app{"Runs TEE applets (ARM ELF images) on this computer, with the privileges of the i.MX6UL.",
                "gotee-sim"};
   app.footer(kExamples);
   app.get_formatter()->column_width(24);
   app.set_version_flag("--version", version_text());
-  app.add_option("APPLET", o.applets, "applet images (ET_EXEC ELF32 ARM)")
-      ->required()
-      ->option_text("APPLET...");
+  app.add_option("APPLET", o.applets, "applet images (ET_EXEC ELF32 ARM)")->option_text("APPLET...");
+  app.add_option("--normal", o.normal_path, "run this guest in the Normal world, beside the applets")
+      ->check(file_name())
+      ->option_text("GUEST");
   app.add_option("--trace", o.trace_path, "write every instruction with what it changed (.jsonl: JSON lines)")
       ->check(file_name())
       ->option_text("FILE");
@@ -133,18 +194,15 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   app.add_option("--seed", o.session.seed, "of the random numbers (default 0)")
       ->check(whole(0, UINT64_MAX, "a whole number"))
       ->option_text("N");
-  app.add_option("--ram", ram, "memory of each applet, 1M to 128M (default 64M)")
-      ->transform(CLI::AsSizeValue(false))
+  app.add_option("--ram", ram_size, "memory of each applet, 1M to 128M (default 64M)")
+      ->check(ram())
       ->option_text("SIZE");
   app.add_flag("--realtime", o.session.realtime, "follow the wall clock; the default skips idle time");
   app.add_flag("--lockstep", lockstep, "run each applet twice and compare; =PERCENT injects faults");
   app.add_flag("--allow-wx", o.session.allow_wx, "accept segments that are writable and executable");
   auto* quiet = app.add_flag("--quiet", o.quiet, "no explanations and no messages but errors");
   app.add_flag("--verbose", o.verbose, "say what the simulator does")->excludes(quiet)->option_text(" ");
-  for (int i = 1; i < argc; ++i) {  // CLI11 takes an empty value for none
-    if (std::string_view{argv[i]} == "--lockstep=")
-      return usage_error("--lockstep=: a percentage is missing");
-  }
+  if (const auto wrong = misread_lockstep({argv, std::size_t(argc)})) return usage_error(*wrong);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -157,10 +215,9 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   if (app.count("--lockstep") != 0) {
     if (const auto wrong = read_lockstep(lockstep, o.session)) return usage_error(*wrong);
   }
-  if (ram == 0 || ram > kMaxRegionSize || ram % kSectionSize != 0) {
-    return usage_error(fmt::format("--ram: {} bytes is not a multiple of 1M up to 128M", ram));
-  }
-  o.session.region_size = u32(ram);
+  if (!ram_size.empty()) o.session.region_size = u32(*memory_size(ram_size));
+  if (o.applets.empty() && o.normal_path.empty()) return usage_error("APPLET is required");
+  if (const auto wrong = clash(o)) return usage_error(*wrong);
   if (max_time > 0) o.session.max_virtual_ns = u64(max_time * 1e9);
   return o;
 }

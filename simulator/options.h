@@ -13,6 +13,7 @@ namespace gotee::sim {
 
 struct Options {
   std::vector<std::string> applets;  // paths
+  std::string normal_path;           // of a guest for the Normal world; empty: there is none
   SessionOptions session;
   u64 last = 16;
   std::string trace_path;

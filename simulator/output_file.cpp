@@ -7,20 +7,57 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 namespace gotee::sim {
+namespace {
 
-OutputFile::OutputFile(std::string path) : path_{std::move(path)}, target_{path_} {
-  // A link is written through, like the file it points to.
-  if (char* real = ::realpath(path_.c_str(), nullptr); real != nullptr) {
-    target_ = real;
-    std::free(real);
+namespace fs = std::filesystem;
+
+constexpr int kMostLinks = 40;  // as the kernel follows
+
+/// The file that writing to `path` writes, whether it exists or not: a link is followed even where it leads
+/// to nothing yet.
+std::string behind_links(const std::string& path) {
+  fs::path at{path};
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(fs::symlink_status(at, error)); ++i) {
+    const fs::path next = fs::read_symlink(at, error);
+    if (error) break;
+    at = at.parent_path() / next;  // of an absolute `next`, that alone
   }
+  return at.string();
+}
+
+bool special(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status);
+}
+
+bool leads_in_circles(const std::string& path) {
   struct stat status {};
-  const bool special = ::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
-  if (special) {
+  return ::stat(path.c_str(), &status) != 0 && errno == ELOOP;
+}
+
+}  // namespace
+
+bool same_file(const std::string& a, const std::string& b) {
+  if (special(a) || special(b)) return false;
+  std::error_code error;
+  if (fs::equivalent(a, b, error)) return true;
+  const fs::path first = fs::weakly_canonical(fs::absolute(behind_links(a), error), error);
+  const fs::path second = fs::weakly_canonical(fs::absolute(behind_links(b), error), error);
+  return !first.empty() && first == second;
+}
+
+OutputFile::OutputFile(std::string path) : path_{std::move(path)}, target_{behind_links(path_)} {
+  if (leads_in_circles(path_)) {
+    fail();
+    return;
+  }
+  if (special(path_)) {
     file_ = std::fopen(path_.c_str(), "wb");
   } else {
     temporary_ = target_ + ".XXXXXX";

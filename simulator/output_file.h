@@ -9,6 +9,10 @@
 
 namespace gotee::sim {
 
+/// Would writing one destroy the other? Links are followed, and neither file need exist. False for devices
+/// and pipes, which take what comes.
+bool same_file(const std::string& a, const std::string& b);
+
 /// Writes beside `path` and moves into place at commit(); without commit() nothing is left. Devices and
 /// pipes, which cannot be moved onto, are written directly.
 class OutputFile {

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "simulator/trace_printer.h"
+
 namespace gotee::sim {
 namespace {
 
@@ -35,11 +37,8 @@ Json registers_json(const Context& context) {
 
 Json trace_json(const std::vector<TraceEntry>& trace, Disassembler& disassembler) {
   Json json = Json::array();
-  for (const TraceEntry& entry : trace) {
-    std::string line;  // one format for the trace file and the report
-    append_jsonl(line, entry, disassembler, {});
-    json.push_back(Json::parse(line));
-  }
+  TracePrinter printer{TracePrinter::Form::JsonLines, disassembler};  // as in a trace file
+  for (const TraceEntry& entry : trace) json.push_back(Json::parse(printer.line(entry)));
   return json;
 }
 
@@ -77,16 +76,19 @@ Json fault_json(const Evidence& e, Disassembler& disassembler) {
   if (f.instruction_size != 0)
     json["instruction"] = {{"bytes", instruction_bytes(f)}, {"text", e.instruction}};
   if (e.where) put_location(json, *e.where);
+  if (e.called_from) put_location(json["called_from"], *e.called_from);
   json["registers"] = registers_json(f.context);
   json["backtrace_method"] = describe(e.backtrace.method);
   Json frames = Json::array();
   for (const Frame& frame : e.backtrace.frames) {
     Json one = {{"pc", hex32(frame.pc)}};
     put_location(one, frame.where);
+    if (frame.where.inlined) one["inlined"] = true;
     frames.push_back(one);
   }
   json["backtrace"] = frames;
   json["trace"] = trace_json(e.trace, disassembler);
+  if (e.trace_given_up) json["trace_interrupted"] = true;
   return json;
 }
 
@@ -105,6 +107,7 @@ std::string report_json(const Session& session, const SessionOptions& options,
     Json one;
     one["name"] = applet.name.view();
     one["image"] = images[applet.id].path.substr(images[applet.id].path.find_last_of('/') + 1);
+    if (applet.normal_world) one["world"] = "normal";
     one["entry"] = hex32(applet.entry.raw);
     one["outcome"] = outcome_name(applet.outcome);
     if (applet.outcome == Outcome::Panicked) one["exit_status"] = applet.exit_status;
@@ -115,7 +118,7 @@ std::string report_json(const Session& session, const SessionOptions& options,
     }
     one["syscalls"] = calls;
     for (const Evidence& e : evidence) {
-      if (e.applet == &applet) one["fault"] = fault_json(e, disassembler);
+      if (e.applet == &applet && was_stopped(applet)) one["fault"] = fault_json(e, disassembler);
     }
     json["applets"].push_back(one);
   }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Running, and replaying.
+// Running.
 #include "simulator/session.h"
 
 #include <algorithm>
-#include <deque>
 
 namespace gotee::sim {
 namespace {
@@ -37,8 +36,9 @@ Session::Session(const SessionOptions& options, SessionSinks sinks, bool several
 
 std::optional<std::string> Session::load(const AppletImage& image) {
   const LoadOptions load{options_.region_size, options_.allow_wx};
-  if (const auto refused = kernel_->load(image.name, image.bytes, load)) return std::string{refused->view()};
-  return std::nullopt;
+  const auto refused = image.normal_world ? kernel_->load_normal_world(image.name, image.bytes)
+                                          : kernel_->load(image.name, image.bytes, load);
+  return refused ? std::optional{std::string{refused->view()}} : std::nullopt;
 }
 
 void Session::run() {
@@ -55,32 +55,13 @@ void Session::run() {
   kernel_->finish();
 }
 
-void Session::run_until_over(u32 applet) {
+void Session::run_until_over(std::span<const u32> applets) {
+  const auto running = [this](u32 id) { return kernel_->applets()[id].outcome == Outcome::Running; };
   kernel_->start();
-  while (kernel_->applets()[applet].outcome == Outcome::Running && !backend_.spent()) {
+  while (!backend_.spent() && std::any_of(applets.begin(), applets.end(), running)) {
     const Kernel::Step step = kernel_->step();
     if (step == Kernel::Step::Finished || step == Kernel::Step::Deadlock) return;
   }
-}
-
-std::vector<TraceEntry> replay_last(const SessionOptions& options, const std::vector<AppletImage>& images,
-                                    const Session& first, u32 applet, u64 count) {
-  SessionSinks silent;
-  silent.console = [](std::string_view) {};
-  Session again{options, std::move(silent), images.size() > 1, &first.backend().clock.recording()};
-  for (const AppletImage& image : images) {
-    if (again.load(image)) return {};
-  }
-  std::deque<TraceEntry> last;
-  TraceRecorder recorder{[&](const TraceEntry& entry) {
-    last.push_back(entry);
-    if (last.size() > count) last.pop_front();
-  }};
-  const u64 executed = first.executed(applet);
-  again.engine(applet).observe(executed - std::min(executed, count), &recorder);
-  again.run_until_over(applet);
-  recorder.finish();
-  return {last.begin(), last.end()};
 }
 
 }  // namespace gotee::sim

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// One run of the core on the simulated machine, and the same run again to see its end more closely.
+// One run of the core on the simulated machine.
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/monitor/exit_code.h"
 #include "core/monitor/kernel.h"
 #include "hal/sim/backend.h"
-#include "simulator/trace.h"
 
 namespace gotee::sim {
 
@@ -18,6 +19,7 @@ struct AppletImage {
   std::string name;
   std::string path;
   std::vector<u8> bytes;
+  bool normal_world = false;  // a guest for the Normal world, not an applet
 };
 
 struct SessionOptions {
@@ -49,8 +51,8 @@ class Session {
   std::optional<std::string> load(const AppletImage& image);
   /// Run to the end, or until stop() was called.
   void run();
-  /// Run until this applet is over.
-  void run_until_over(u32 applet);
+  /// Run until these applets are over.
+  void run_until_over(std::span<const u32> applets);
   void stop() { backend_.stop_asked = true; }
 
   Kernel& kernel() { return *kernel_; }
@@ -69,9 +71,5 @@ class Session {
   std::unique_ptr<Kernel> kernel_;
   bool deadlocked_ = false;
 };
-
-/// Run everything again, silently, and collect the last `count` instructions of one applet up to its end.
-std::vector<TraceEntry> replay_last(const SessionOptions& options, const std::vector<AppletImage>& images,
-                                    const Session& first, u32 applet, u64 count);
 
 }  // namespace gotee::sim

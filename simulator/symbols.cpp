@@ -17,12 +17,12 @@ namespace {
 
 constexpr u32 kCompressed = 0x800;
 
-std::string name_of(const DebugInfo::Place& place) {
-  if (!place.linkage.empty()) {
-    const std::string plain = demangle(place.linkage);
-    if (plain != place.linkage || place.name.empty()) return clean(plain);
+std::string name_of(const DebugInfo::Scope& scope) {
+  if (!scope.linkage.empty()) {
+    const std::string plain = demangle(scope.linkage);
+    if (plain != scope.linkage || scope.name.empty()) return clean(plain);
   }
-  return clean(place.name);
+  return clean(scope.name);
 }
 
 }  // namespace
@@ -63,21 +63,36 @@ struct Symbols::Image {
   }
 
   /// `address` is the image's own.
-  std::optional<SourceLocation> find(u32 address) {
-    if (!elf.executable(address)) return std::nullopt;
-    SourceLocation where;
-    if (const auto place = debug().find(address)) {
-      where.function = name_of(*place);
-      where.offset = where.function.empty() ? 0 : address - place->scope;
-      where.call_line = place->call_line;
-      where.file = clean(place->file);
-      where.line = place->line;
-    }
+  std::vector<SourceLocation> find_all(u32 address) {
+    if (!elf.executable(address)) return {};
+    const auto place = debug().find(address);
+    auto found = place ? locations(*place, address) : std::vector<SourceLocation>(1);
     // Functions of unnamed namespaces have no linkage name in DWARF: the symbol table tells their scope.
-    const bool scoped = where.call_line != 0 || where.function.find("::") != std::string::npos;
-    if (!scoped) use_symbol(address, where);
-    if (where.function.empty() && where.line == 0) return std::nullopt;
-    return where;
+    SourceLocation& outermost = found.back();
+    const bool scoped = outermost.inlined || outermost.function.find("::") != std::string::npos;
+    if (!scoped) use_symbol(address, outermost);
+    const bool nothing = found.size() == 1 && outermost.function.empty() && outermost.line == 0;
+    return nothing ? std::vector<SourceLocation>{} : found;
+  }
+
+  /// One for each function, innermost first; without any, the line alone.
+  static std::vector<SourceLocation> locations(const DebugInfo::Place& place, u32 address) {
+    std::vector<SourceLocation> found;
+    SourceLocation where;
+    where.file = clean(place.file);
+    where.line = place.line;
+    for (std::size_t i = place.scopes.size(); i-- > 0;) {
+      const DebugInfo::Scope& scope = place.scopes[i];
+      where.function = name_of(scope);
+      where.offset = where.function.empty() ? 0 : address - scope.begin;
+      where.inlined = scope.inlined;
+      found.push_back(where);
+      where = {};
+      where.file = clean(scope.call_file);
+      where.line = scope.call_line;
+    }
+    if (found.empty()) found.push_back(where);
+    return found;
   }
 
   /// Takes the symbol's name where there is none, or where it is C++ and DWARF gave the last part only.
@@ -104,7 +119,15 @@ Symbols::~Symbols() = default;
 Symbols::Symbols(Symbols&&) noexcept = default;
 Symbols& Symbols::operator=(Symbols&&) noexcept = default;
 
-std::optional<SourceLocation> Symbols::find(u32 pc) const { return image_->find((pc & ~1u) - image_->bias); }
+std::vector<SourceLocation> Symbols::find_all(u32 pc) const {
+  return image_->find_all((pc & ~1u) - image_->bias);
+}
+
+std::optional<SourceLocation> Symbols::find(u32 pc) const {
+  auto all = find_all(pc);
+  if (all.empty()) return std::nullopt;
+  return std::move(all.front());
+}
 
 Backtrace Symbols::backtrace(const Registers& registers, const ReadMemory& read, std::size_t most) const {
   const ReadMemory careful = read ? read : [](u32, std::span<u8>) { return false; };
@@ -115,14 +138,14 @@ Backtrace Symbols::backtrace(const Registers& registers, const ReadMemory& read,
   Backtrace trace;
   trace.method = walk.method;
   for (const FrameState& state : walk.frames) {
-    Frame frame;
-    frame.pc = state.pc();
     const u32 instruction = state.instruction() & ~1u;
-    if (auto where = find(instruction)) {
-      frame.where = std::move(*where);
-      if (!frame.where.function.empty()) frame.where.offset += frame.pc - instruction;
+    auto all = find_all(instruction);
+    if (all.empty()) all.emplace_back();
+    for (SourceLocation& where : all) {
+      if (trace.frames.size() == most) return trace;
+      if (!where.function.empty()) where.offset += state.pc() - instruction;
+      trace.frames.push_back({state.pc(), std::move(where)});
     }
-    trace.frames.push_back(std::move(frame));
   }
   return trace;
 }

@@ -19,12 +19,13 @@ namespace gotee::sim {
 /// Text is at most 256 bytes each and free of control characters, whatever the image holds.
 struct SourceLocation {
   std::string function;
-  std::string file;   // empty when not known
-  int line = 0;       // 0 when not known
-  u32 offset = 0;     // bytes into function, or into this copy of it where it was inlined
-  int call_line = 0;  // for inlined code the line that calls it, in the function around it; else 0
+  std::string file;      // empty when not known
+  int line = 0;          // 0 when not known
+  u32 offset = 0;        // bytes into function, or into this copy of it where it was inlined
+  bool inlined = false;  // this is a copy of function inside another one
 };
 
+/// A function that was called, or inlined: then the frames up to the function around it share one pc.
 struct Frame {
   u32 pc = 0;            // for callers the address that the call returns to
   SourceLocation where;  // for callers that of the call; the offset is always that of pc
@@ -51,6 +52,10 @@ class Symbols {
   /// does not say or has no code there. Names come from DWARF, else from the symbol table, and are demangled.
   /// In inlined code the function is the innermost one inlined, file and line are those of the instruction.
   std::optional<SourceLocation> find(u32 pc) const;
+
+  /// The same, and behind it the functions that the code was inlined into, outwards, each with the line of
+  /// the inlined call. Empty where find() finds nothing.
+  std::vector<SourceLocation> find_all(u32 pc) const;
 
   /// The calls that led to `registers`: at most `most` frames, the first of which is the stopped instruction
   /// itself. Where pc is not in code (a jump through a bad pointer), the second frame is where lr leads. Ends

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Recording and printing. A full trace prints millions of lines a second, so lines are put together by hand.
+// Recording.
+// Ref: [ARM ARM] DDI 0406C.d, A5 (A32), A6.3.18 (T32 coprocessor), A7 (Advanced SIMD and VFP).
 #include "simulator/trace.h"
 
-#include <array>
+#include <bit>
 
 #include "core/fault/instruction.h"
 #include "hal/sim/engine.h"
@@ -11,7 +12,7 @@
 namespace gotee::sim {
 namespace {
 
-constexpr u8 kCpsrIndex = 16, kFpscrIndex = 17, kVfpIndex = 32;
+constexpr u32 kPcBit = 1u << kPc, kCpsrBit = 1u << kCpsrIndex;
 
 /// Could this instruction write VFP or Advanced SIMD registers? (A5.6, A5.7, A6.3.18)
 bool is_vector(u32 code, u32 size, bool thumb) {
@@ -20,42 +21,25 @@ bool is_vector(u32 code, u32 size, bool thumb) {
   return major >= 12 ? major != 15 : code >> 28 == 15 && (major == 2 || major == 3 || major == 4);
 }
 
-void hex(std::string& out, u64 value, int digits) {
-  std::array<char, 16> text{};
-  for (int i = digits; i-- > 0; value >>= 4) text[std::size_t(i)] = "0123456789abcdef"[value & 15];
-  out.append(text.data(), std::size_t(digits));
-}
-
-void dec(std::string& out, u64 value, std::size_t width = 0) {
-  std::array<char, 20> text{};
-  std::size_t n = 0;
-  do {
-    text[n++] = char('0' + value % 10);
-    value /= 10;
-  } while (value != 0);
-  for (std::size_t i = n; i < width; ++i) out.push_back(' ');
-  while (n > 0) out.push_back(text[--n]);
-}
-
-void put_name(std::string& out, u8 index) {
-  if (index >= kVfpIndex) {
-    out.push_back('d');
-    dec(out, index - kVfpIndex);
-  } else if (index == kCpsrIndex) {
-    out.append("cpsr");
-  } else if (index == kFpscrIndex) {
-    out.append("fpscr");
-  } else if (index == 13) {
-    out.append("sp");
-  } else if (index == 14) {
-    out.append("lr");
-  } else {
-    out.push_back('r');
-    dec(out, index);
+/// Could this A32 instruction, which does not write the PC, change the CPSR? True where it takes a closer
+/// look to say.
+bool may_change_cpsr(u32 code) {
+  if (code >> 28 == 15) return true;
+  switch ((code >> 25) & 7) {
+    case 0b000:
+    case 0b001:  // S, or the miscellaneous ones: MSR, BX, saturation
+      return (code & 1u << 20) != 0 || ((code >> 23) & 3) == 0b10;
+    case 0b011: return (code & 1u << 4) != 0;   // media: Q and GE
+    case 0b100: return (code & 1u << 22) != 0;  // exception return
+    default: return false;
   }
 }
 
-int digits_of(u8 index) { return index >= kVfpIndex ? 16 : 8; }
+u32 changes(u32 code, bool thumb) {
+  const u32 registers = decode(code, thumb).writes;
+  const bool cpsr = thumb || (registers & kPcBit) != 0 || may_change_cpsr(code);
+  return (registers & ~kPcBit) | (cpsr ? kCpsrBit : 0);
+}
 
 u32 code_at(const Engine& engine, u32 pc, u32 size) {
   const auto bytes = engine.fetch(pc);
@@ -67,56 +51,98 @@ u32 code_at(const Engine& engine, u32 pc, u32 size) {
 }  // namespace
 
 std::string register_name(u8 index) {
-  std::string name;
-  put_name(name, index);
-  return name;
+  if (index >= kVfpIndex) return "d" + std::to_string(index - kVfpIndex);
+  switch (index) {
+    case kSp: return "sp";
+    case kLr: return "lr";
+    case kCpsrIndex: return "cpsr";
+    case kFpscrIndex: return "fpscr";
+    default: return "r" + std::to_string(index);
+  }
+}
+
+const TraceRecorder::Known& TraceRecorder::know(const Engine& engine, u32 pc, u32 size) {
+  const bool thumb = (core_[kCpsrIndex] & kCpsrThumb) != 0;
+  Known& known = known_[(pc >> 1) % kKnown];
+  if (known.pc != pc || known.size != size || known.thumb != thumb || engine.code_may_change()) {
+    const u32 code = code_at(engine, pc, size);
+    known = {pc, size, code, changes(code, thumb), thumb, is_vector(code, size, thumb)};
+  }
+  return known;
 }
 
 void TraceRecorder::instruction(const Engine& engine, u64 number, u32 pc, u32 size, bool executed) {
   complete(engine);
+  const Known& known = know(engine, pc, size);
   entry_.number = number;
   entry_.pc = pc;
   entry_.size = size;
-  entry_.thumb = (core_[16] & kCpsrThumb) != 0;
+  entry_.thumb = known.thumb;
+  entry_.code = known.code;
   entry_.executed = executed;
-  entry_.code = code_at(engine, pc, size);
-  if (!entry_.thumb && entry_.code >> 28 < 14)
-    entry_.executed = condition_holds(entry_.code >> 28, core_[16]);
+  if (!known.thumb && known.code >> 28 < 14)
+    entry_.executed = condition_holds(known.code >> 28, core_[kCpsrIndex]);
   entry_.writes.clear();
   entry_.memory.clear();
   open_ = true;
-  vector_ = is_vector(entry_.code, size, entry_.thumb);
-  if (vector_) {
+  changes_ = known.changes;
+  vector_ = known.vector;
+  if (vector_ && !vfp_valid_) {
     engine.read_vfp(vfp_);
     fpscr_ = engine.read_fpscr();
+    vfp_valid_ = true;
   }
 }
 
-void TraceRecorder::note_core(const std::array<u32, 17>& now) {
-  for (u8 i = 0; i < 17; ++i) {
-    if (i != 15 && now[i] != core_[i]) entry_.writes.push_back({i, now[i]});
+void TraceRecorder::note(u8 index, u32 value) {
+  if (value == core_[index]) return;
+  core_[index] = value;
+  entry_.writes.push_back({index, value});
+}
+
+void TraceRecorder::note_core(const Engine& engine) {
+  if (core_valid_ && !open_) return;
+  const bool reads_cpsr = core_valid_ && (changes_ & kCpsrBit) != 0;
+  const u32 cpsr = reads_cpsr ? engine.read_core(kCpsrIndex) : core_[kCpsrIndex];
+  const bool same_mode =
+      ((cpsr ^ core_[kCpsrIndex]) & kCpsrMode) == 0;  // others have an SP and LR of their own
+  if (!core_valid_ || !same_mode) return note_all(engine);
+  for (u32 left = changes_ & ~kCpsrBit; left != 0; left &= left - 1) {
+    const auto index = u8(std::countr_zero(left));
+    note(index, engine.read_core(index));
   }
+  note(kCpsrIndex, cpsr);
+}
+
+void TraceRecorder::note_all(const Engine& engine) {
+  std::array<u32, 17> now{};
+  engine.read_core(now);
+  for (u8 i = 0; open_ && i < 17; ++i) {
+    if (i != kPc) note(i, now[i]);
+  }
+  core_ = now;
+  core_valid_ = true;
+}
+
+void TraceRecorder::note_vfp(const Engine& engine) {
+  std::array<u64, 32> now{};
+  engine.read_vfp(now);
+  for (u8 i = 0; i < 32; ++i) {
+    if (now[i] != vfp_[i]) entry_.writes.push_back({u8(kVfpIndex + i), now[i]});
+  }
+  const u32 fpscr = engine.read_fpscr();
+  if (fpscr != fpscr_) entry_.writes.push_back({kFpscrIndex, fpscr});
+  vfp_ = now;
+  fpscr_ = fpscr;
+  vfp_valid_ = true;
 }
 
 void TraceRecorder::complete(const Engine& engine) {
-  std::array<u32, 17> now{};
-  engine.read_core(now);
-  if (open_) {
-    if (primed_) note_core(now);
-    if (vector_) {
-      std::array<u64, 32> vfp{};
-      engine.read_vfp(vfp);
-      for (u8 i = 0; i < 32; ++i) {
-        if (vfp[i] != vfp_[i]) entry_.writes.push_back({u8(kVfpIndex + i), vfp[i]});
-      }
-      if (const u32 fpscr = engine.read_fpscr(); fpscr != fpscr_)
-        entry_.writes.push_back({kFpscrIndex, fpscr});
-    }
-    sink_(entry_);
-    open_ = false;
-  }
-  core_ = now;
-  primed_ = true;
+  note_core(engine);
+  if (!open_) return;
+  if (vector_) note_vfp(engine);
+  sink_(entry_);
+  open_ = false;
 }
 
 void TraceRecorder::memory(bool write, u32 address, u32 size, u64 value) {
@@ -124,85 +150,15 @@ void TraceRecorder::memory(bool write, u32 address, u32 size, u64 value) {
 }
 
 void TraceRecorder::stopped(const Engine& /*engine*/, const Context& /*context*/) {
-  // The entry stays open: what a system call gives back belongs to its SVC.
+  // The entry stays open: what a system call gives back belongs to its SVC. Which registers that will be,
+  // nobody knows.
+  core_valid_ = false;
+  vfp_valid_ = false;
 }
 
 void TraceRecorder::finish() {
   if (open_) sink_(entry_);
   open_ = false;
-}
-
-void append_text(std::string& out, const TraceEntry& entry, Disassembler& disassembler,
-                 std::string_view applet) {
-  if (!applet.empty()) out.append(applet).push_back(' ');
-  dec(out, entry.number, 10);
-  out.append("  ");
-  hex(out, entry.pc, 8);
-  out.append("  ");
-  if (entry.size == 2) {
-    hex(out, entry.code & 0xffff, 4);
-    out.append("    ");
-  } else if (entry.thumb) {  // as the manual prints it: first halfword first
-    hex(out, (entry.code << 16) | (entry.code >> 16), 8);
-  } else {
-    hex(out, entry.code, 8);
-  }
-  out.append("  ");
-  const std::string& text = disassembler.text(entry.pc, entry.code, entry.size, entry.thumb);
-  out.append(text);
-  if (entry.writes.empty() && entry.memory.empty() && entry.executed) {
-    out.push_back('\n');
-    return;
-  }
-  for (std::size_t i = text.size(); i < 32; ++i) out.push_back(' ');
-  if (!entry.executed) out.append("  (condition failed)");
-  for (const MemoryAccess& m : entry.memory) {
-    out.append("  [");
-    hex(out, m.address, 8);
-    out.append(m.write ? "]<-" : "]->");
-    hex(out, m.value, int(2 * m.size));
-  }
-  for (const RegisterWrite& w : entry.writes) {
-    out.append("  ");
-    put_name(out, w.index);
-    out.push_back('=');
-    hex(out, w.value, digits_of(w.index));
-  }
-  out.push_back('\n');
-}
-
-void append_jsonl(std::string& out, const TraceEntry& entry, Disassembler& disassembler,
-                  std::string_view applet) {
-  out.append("{\"n\":");
-  dec(out, entry.number);
-  if (!applet.empty()) out.append(",\"applet\":\"").append(applet).push_back('"');
-  out.append(",\"pc\":\"0x");
-  hex(out, entry.pc, 8);
-  out.append("\",\"text\":\"").append(disassembler.text(entry.pc, entry.code, entry.size, entry.thumb));
-  out.append(entry.executed ? "\",\"writes\":{" : "\",\"executed\":false,\"writes\":{");
-  const char* comma = "";
-  for (const RegisterWrite& w : entry.writes) {
-    out.append(comma).push_back('"');
-    put_name(out, w.index);
-    out.append("\":\"0x");
-    hex(out, w.value, digits_of(w.index));
-    out.push_back('"');
-    comma = ",";
-  }
-  out.append("},\"memory\":[");
-  comma = "";
-  for (const MemoryAccess& m : entry.memory) {
-    out.append(comma).append(m.write ? "{\"op\":\"write\",\"address\":\"0x"
-                                     : "{\"op\":\"read\",\"address\":\"0x");
-    hex(out, m.address, 8);
-    out.append("\",\"size\":");
-    dec(out, m.size);
-    out.append(",\"value\":\"0x");
-    hex(out, m.value, int(2 * m.size));
-    out.append("\"}");
-    comma = ",";
-  }
-  out.append("]}\n");
 }
 
 }  // namespace gotee::sim

@@ -51,6 +51,7 @@ EXIT = [0xE3A00000, 0xEF000000]  # mov r0, #0 (EXIT); svc #0
 FAULT = [0xE3A00000, 0xE5900000]  # mov r0, #0; ldr r0, [r0]
 PANIC = [0xE3A00012, 0xE3A01003, 0xEF000000]  # mov r0, #18 (EXIT_STATUS); mov r1, #3; svc #0
 SPIN = [0xEAFFFFFE]  # b .
+SLOW_FAULT = [0xE3A01102, 0xE2511001, 0x1AFFFFFD, *FAULT]  # mov r1, #1 << 31; subs r1, r1, #1; bne .-4; FAULT
 PRINT = [0xE3A00001, 0xE3A01079, 0xEF000000, 0xEAFFFFFB]  # for (;;) write('y')
 
 
@@ -202,7 +203,8 @@ class ExitCodes(Case):
 
     def find_seed(self, outcomes, *images):
         for seed in range(100):
-            _, document = self.report("--quiet", "--ram", "16M", "--lockstep=50", "--seed", str(seed), *images)
+            _, document = self.report("--quiet", "--ram", "16M", "--lockstep=50", "--seed", str(seed),
+                                      "--max-instructions", "2000000", *images)
             if [a["outcome"] for a in document["applets"]] == outcomes:
                 return document["exit_code"]
         self.fail(f"no seed below 100 leads to {outcomes}")
@@ -212,7 +214,8 @@ class ExitCodes(Case):
         spin, leave = self.image("spin", SPIN), self.image("exit", EXIT)
         self.assertEqual(self.find_seed(["lockstep", "faulted"], leave, fault), 3)
         self.assertEqual(self.find_seed(["panicked", "lockstep"], panic, leave), 6)
-        self.check_order(6, spin, leave, "--lockstep=100", "--max-instructions", "2000000")
+        self.assertEqual(self.find_seed(["budget", "lockstep"], spin, leave), 6)
+        self.assertEqual(self.find_seed(["lockstep", "budget"], leave, spin), 6)
 
 
 # ---- what is printed ---------------------------------------------------------------------------------------------
@@ -296,6 +299,130 @@ class Mississippi(Case):
         start = time.monotonic()
         self.expect(3, example("mississippi"))
         self.assertLess(time.monotonic() - start, 4)
+
+
+class Inlined(Case):
+    """Every system call is an inline function of the SDK's header: the line that counts is the user's."""
+    SOURCE_LINE = "gotee_getrandom((void*)0x90000000, 4);"
+
+    def setUp(self):
+        super().setUp()
+        source = "tests/sim/applets/inlined.c"
+        self.helper = f"helper (inlined.c:{line_of(source, self.SOURCE_LINE)})"
+        self.main = f"main (inlined.c:{line_of(source, '  helper();')})"
+        self.result, document = self.report(TEST_APPLETS / "inlined.elf", code=3)
+        self.fault = document["applets"][0]["fault"]
+
+    def test_headline_shows_the_innermost_function_and_the_users_own_line(self):
+        where = sections(self.result.err)[""]
+        self.assertRegex(where[1], rf"^  in gotee_getrandom \(gotee\.h:\d+\)  pc 0x{WORD}$")
+        self.assertEqual(where[2:4], ["      svc #0", f"      called from {self.helper}"])
+        self.assertIn(f" | {self.SOURCE_LINE}", where[4])
+
+    def test_backtrace_has_a_frame_for_each_inlined_function(self):
+        lines = [re.sub(rf"^  #\d +0x{WORD}  ", "", line) for line in sections(self.result.err)["backtrace"]]
+        self.assertRegex(lines[0], r"^gotee_getrandom \(gotee\.h:\d+\)  \(inlined\)$")
+        self.assertEqual(lines[1:3], [self.helper + "  (inlined)", self.main])
+        self.assertIn("_start", lines[3])
+
+    def test_report_says_the_same_and_keeps_its_older_fields(self):
+        self.assertEqual((self.fault["function"], self.fault["file"]), ("gotee_getrandom", "gotee.h"))
+        user = self.fault["called_from"]
+        self.assertEqual(f"{user['function']} ({user['file']}:{user['line']})", self.helper)
+        frames = self.fault["backtrace"]
+        self.assertEqual([f["function"] for f in frames], ["gotee_getrandom", "helper", "main", "_start"])
+        self.assertEqual([f.get("inlined", False) for f in frames], [True, True, False, False])
+        self.assertEqual({f["pc"] for f in frames[:3]}, {self.fault["pc"]})
+
+    def test_an_applet_that_waits_is_shown_at_the_users_line(self):
+        line = line_of("tests/sim/applets/deadlock.c", "gotee_wait(")
+        err = self.expect(5, TEST_APPLETS / "deadlock.elf").err
+        self.assertRegex(err, r"in gotee_wait \(gotee\.h:\d+\)")
+        self.assertIn(f"called from main (deadlock.c:{line})\n      {line} | gotee_wait(1, GOTEE_FOREVER, &taken);", err)
+
+
+class Names(Case):
+    def test_applets_of_one_name_are_told_apart_everywhere(self):
+        path, trace = example("hello"), self.dir / "trace.txt"
+        result, document = self.report("--ram", "16M", "--trace", trace, path, path, path, code=0)
+        names = ["hello", "hello#2", "hello#3"]
+        self.assertEqual([a["name"] for a in document["applets"]], names)
+        self.assertEqual(re.findall(r"loaded applet (\S+) ", result.out), names)
+        self.assertEqual({line.split()[0] for line in trace.read_text().splitlines()}, set(names))
+
+    def test_long_names_are_told_apart_too(self):
+        paths = [self.image("x" * 40 + end, EXIT) for end in "ab"]
+        _, document = self.report("--ram", "16M", *paths, code=0)
+        self.assertEqual([a["name"] for a in document["applets"]], ["x" * 32, "x" * 30 + "#2"])
+
+    def test_a_file_that_is_called_like_that_already(self):
+        paths = [self.image(name, EXIT) for name in ("x", "x#2", "x")]
+        _, document = self.report("--ram", "16M", *paths, code=0)
+        self.assertEqual([a["name"] for a in document["applets"]], ["x", "x#2", "x#3"])
+
+
+class Replay(Case):
+    """The run is repeated for the last instructions; that must not keep anybody from anything."""
+
+    def start(self, *args):
+        process = subprocess.Popen([SIM, *map(os.fspath, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        return process
+
+    def test_can_be_interrupted_and_the_rest_is_explained(self):
+        report = self.dir / "report.json"
+        process = self.start("--report", report, self.image("slow", SLOW_FAULT))
+        while b"goodbye" not in process.stdout.readline():
+            pass
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=TIMEOUT)
+        self.assertLess(time.monotonic() - start, 2)
+        self.assertEqual(process.returncode, 3, err)
+        self.assertIn(b"applet 'slow' tried to read 4 bytes at 0x00000000", err)
+        self.assertIn(b"last instructions: not collected, their replay was interrupted\n", err)
+        document = json.loads(report.read_text())
+        self.assertEqual(list(VALIDATOR.iter_errors(document)), [])
+        fault = document["applets"][0]["fault"]
+        self.assertEqual((fault["trace"], fault["trace_interrupted"]), ([], True))
+
+    def test_shows_its_progress(self):
+        seen = []
+
+        def interrupt(text):
+            if not seen and b"replaying: " in text and text.endswith(b"virtual time 00:00:00"):
+                seen.append(process.send_signal(signal.SIGINT))
+
+        with terminal(self.image("slow", SLOW_FAULT), TERM="xterm") as (process, master):
+            text = read_until_end(master, on_data=interrupt)
+        self.assertRegex(text, rb"replaying: \d+ M instructions, \d+ MIPS, virtual time 00:00:\d\d\r\x1b\[K\r\n")
+
+    def test_is_one_for_all_applets(self):
+        images = [self.image(f"fault{i}", [0xE3A04000 + i, *FAULT]) for i in range(3)]  # mov r4, #i
+        result, document = self.report("--verbose", "--ram", "16M", *images, code=3)
+        self.assertEqual(result.err.count("replaying for the last 16 instructions"), 1, result)
+        for i, applet in enumerate(document["applets"]):
+            trace = applet["fault"]["trace"]
+            self.assertEqual([e["n"] for e in trace], [0, 1, 2])
+            self.assertEqual(trace[0]["text"], f"mov r4, #{i}")
+            self.assertEqual(trace[-1]["pc"], applet["fault"]["pc"])
+
+    def test_of_applets_that_end_at_different_times_ends_each_with_its_own_end(self):
+        slow = self.image("slow", [0xE3A01601, *SLOW_FAULT[1:]])  # mov r1, #1 << 20
+        early, late = self.image("early", FAULT), self.image("late", [0xE3A01501, *SLOW_FAULT[1:]])
+        _, document = self.report("--ram", "16M", slow, early, late, code=3)
+        for applet in document["applets"]:
+            self.assertEqual(applet["fault"]["trace"][-1]["n"], applet["instructions"], applet["name"])
+
+    def test_is_not_cut_short_by_the_interrupt_that_ended_the_run(self):
+        process = self.start("--verbose", "--ram", "16M", self.image("fault", FAULT), example("endless"))
+        process.stderr.readline()
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=TIMEOUT)
+        self.assertEqual(process.returncode, 3, err)
+        self.assertIn(b"last 2 instructions", err)
+        self.assertIn(b"applet 'endless' was still running when it was interrupted", err)
 
 
 class Options(Case):
@@ -387,7 +514,8 @@ class Options(Case):
     def test_sizes_have_units(self):
         self.assertIn("sp:0x11000000", self.expect(0, "--ram", "16M", example("hello")).out)
         self.assertIn("sp:0x11000000", self.expect(0, "--ram", "16384K", example("hello")).out)
-        self.assertIn("sp:0x10300000", self.expect(0, "--ram", "3M", self.image("exit", EXIT)).out)
+        for size in ("3M", "3m", "3MB", "3 MiB", "3145728"):
+            self.assertIn("sp:0x10300000", self.expect(0, "--ram", size, self.image("exit", EXIT)).out, size)
 
 
 class Lockstep(Case):
@@ -720,6 +848,7 @@ class Refusals(Case):
     def test_too_many_applets_for_the_memory(self):
         message = self.assert_refused(*[example("hello")] * 3, names=["hello.elf", "64 MiB"])
         self.assertIn("smaller", message)
+        self.assertIn("(--ram)", message)
 
     def test_names_with_control_characters_do_not_reach_the_terminal(self):
         result = self.expect(2, os.fspath(self.dir) + "/\x1b[31mred.elf")
@@ -742,6 +871,21 @@ class Refusals(Case):
                      ["--report", ""], ["--trace", ""]):
             with self.subTest(args):
                 self.assert_refused(*args, image, names=args[0].split("=")[0], hint=True)
+
+    def test_memory_sizes_are_refused_in_the_words_they_were_given(self):
+        for size in ("-5", "1.5M", "0", "1", "65K", "1G", "129M", "x", "M", "99999999999999999999", "4MM", "4KM",
+                     "3145728T"):
+            with self.subTest(size):
+                message = self.assert_refused("--ram", size, example("hello"), names="--ram", hint=True)
+                self.assertIn(f"'{size}' is not a size from 1M to 128M in whole MiB, as in 16M", message)
+
+    def test_a_percentage_that_stands_apart_is_shown_where_it_belongs(self):
+        message = self.assert_refused("--lockstep", "50", example("hello"), names="--lockstep=50", hint=True)
+        self.assertIn("=", message)
+
+    def test_too_many_applets_for_the_address_spaces_are_not_sent_to_ram(self):
+        message = self.assert_refused("--ram", "1M", *[self.image("exit", EXIT)] * 9, names="eight address spaces")
+        self.assertNotIn("--ram", message)
 
     def test_messages_are_short(self):
         result = self.expect(2, "--max-instructions", "0", example("hello"))
@@ -816,6 +960,45 @@ class Output(Case):
         self.assertTrue(link.is_symlink())
         self.assertEqual(json.loads(target.read_text())["exit_code"], 0)
 
+    def test_link_to_nothing_yet_is_written_through(self):
+        (self.dir / "folder").mkdir()
+        target, link, outer = self.dir / "folder" / "target", self.dir / "folder" / "link", self.dir / "outer"
+        link.symlink_to("target")
+        outer.symlink_to("folder/link")
+        self.expect(0, "--report", outer, example("hello"))
+        self.assertTrue(outer.is_symlink() and link.is_symlink())
+        self.assertFalse(target.is_symlink())
+        self.assertEqual(json.loads(target.read_text())["exit_code"], 0)
+
+    def test_link_that_leads_in_circles(self):
+        link = self.dir / "link"
+        link.symlink_to("link")
+        self.assert_refused("--report", link, example("hello"), names=[link, "symbolic links"])
+        self.assertTrue(link.is_symlink())
+
+    def test_one_file_for_trace_and_report(self):
+        old, link = self.dir / "old", self.dir / "link"
+        old.write_text("old\n")
+        link.symlink_to("new")
+        for trace, report in ((self.dir / "new", self.dir / "new"), (old, old), (link, self.dir / "new"),
+                              (self.dir / "new", f"{self.dir}/./new")):
+            with self.subTest(trace=trace, report=report):
+                self.assert_refused("--trace", trace, "--report", report, example("hello"),
+                                    names=["--trace", "--report", report], hint=True)
+        self.assertEqual(old.read_text(), "old\n")
+        self.assertFalse((self.dir / "new").exists())
+        self.expect(0, "--trace", "/dev/null", "--report", "/dev/null", example("hello"))
+
+    def test_output_that_is_an_applet(self):
+        path, link = self.image("applet", EXIT), self.dir / "link"
+        link.symlink_to(path)
+        before = path.read_bytes()
+        for option in ("--trace", "--report"):
+            for output in (path, link):
+                with self.subTest(option=option, output=output):
+                    self.assert_refused(option, output, path, names=[option, output], hint=True)
+        self.assertEqual(path.read_bytes(), before)
+
     def test_pipe_is_written_as_it_is(self):
         fifo = self.dir / "fifo"
         os.mkfifo(fifo)
@@ -862,6 +1045,51 @@ class Output(Case):
             result = self.expect(2, example("hello"), stdout=full)
         self.assertEqual(result.err, "gotee-sim: cannot write to standard output: No space left on device\n")
 
+    def check_unwritable_stderr(self, **popen):
+        report = self.dir / "report.json"
+        process = subprocess.run([SIM, "--report", report, example("null")], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, timeout=TIMEOUT, **popen)
+        self.assertEqual(process.returncode, 3)
+        self.assertIn(b"PL1 says goodbye", process.stdout)
+        self.assertEqual(json.loads(report.read_text())["exit_code"], 3)
+
+    def test_stderr_full(self):
+        with open("/dev/full", "wb") as full:
+            self.check_unwritable_stderr(stderr=full)
+
+    def test_stderr_closed(self):
+        self.check_unwritable_stderr(stderr=subprocess.DEVNULL, preexec_fn=lambda: os.close(2))
+
+    def test_stderr_whose_reader_is_gone(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        self.addCleanup(os.close, writer)
+        self.check_unwritable_stderr(stderr=writer)
+
+    def test_report_is_written_before_the_explanation(self):
+        """Whoever reads the explanation slowly, or not at all, has the report."""
+        reader, writer = os.pipe()
+        report = self.dir / "report.json"
+        process = subprocess.Popen([SIM, "--report", report, "--last", "10000", example("mississippi")],
+                                   stdout=subprocess.DEVNULL, stderr=writer)  # more than a pipe holds
+        self.addCleanup(process.wait)
+        self.addCleanup(os.close, reader)  # which ends it
+        os.close(writer)
+        select.select([reader], [], [], TIMEOUT)
+        self.assertIsNone(process.poll())
+        self.assertEqual(json.loads(report.read_text())["exit_code"], 3)
+
+    def test_what_an_endless_applet_prints_comes_through_a_pipe_at_once(self):
+        process = subprocess.Popen([SIM, example("endless")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        seen = b""
+        deadline = time.monotonic() + 10
+        while b"about to loop for ever" not in seen:
+            self.assertGreater(deadline, time.monotonic(), "nothing comes while it runs")
+            if select.select([process.stdout], [], [], 1)[0]:
+                seen += os.read(process.stdout.fileno(), 65536)
+
     def test_reader_that_goes_away_ends_an_endless_run(self):
         process = subprocess.Popen([SIM, self.image("print", PRINT)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(process.kill)
@@ -890,7 +1118,7 @@ class Output(Case):
                 out, err = process.communicate(timeout=TIMEOUT)
                 self.assertLess(time.monotonic() - start, 2)
                 self.assertEqual(process.returncode, 5, err)
-                self.assertIn(b"applet 'endless' was still running", err)
+                self.assertIn(b"applet 'endless' was still running when it was interrupted", err)
                 self.assertIn(b"main (endless.c:", err)
                 self.assertIn(b"about to loop for ever", out)
                 self.assertEqual(json.loads(report.read_text())["applets"][0]["outcome"], "budget")

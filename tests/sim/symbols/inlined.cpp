@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A function inlined into another, and names that need demangling. The #line directives fix the lines that
-// tests/sim/symbols_test.cpp expects.
+// A function of a header inlined into one that is inlined into another, and names that need demangling. The
+// #line directives fix the lines that tests/sim/symbols_test.cpp expects.
 
 namespace vault {
 
@@ -11,10 +11,16 @@ struct Door {
   int open(int key);
 };
 
-#line 100
-[[gnu::always_inline]] inline int check(int key) {
+#line 90 "spring.h"
+[[gnu::always_inline]] inline int spring(int key) {
   __asm__ volatile("bkpt #1" ::: "memory");
   return key + sink;
+}
+
+#line 100 "inlined.cpp"
+[[gnu::always_inline]] inline int check(int key) {
+  sink = key;
+  return spring(key) + sink;
 }
 
 #line 200

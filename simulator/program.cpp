@@ -30,6 +30,7 @@ Program::Program(Options options)
 ExitCode Program::run() {
   if (!load() || !open_files()) return ExitCode::Usage;
   session_.run();
+  interrupts_of_run_ = interrupts();
   progress_.clear();
   console_.flush();
   ExitCode code = session_.exit_code();
@@ -142,11 +143,10 @@ void Program::gather_evidence() {
 std::vector<LastInstructions> Program::replay(std::span<const u32> applets) {
   if (applets.empty()) return {};
   spdlog::debug("replaying for the last {} instructions", options_.last);
-  const int before = interrupts();  // one that ended the run must not end this as well
   progress_.start("replaying: ");
   const auto go_on = [&](u64 instructions, Instant virtual_time) {
     progress_.update(instructions, virtual_time);
-    return interrupts() == before;
+    return interrupts() == interrupts_of_run_;
   };
   auto last = replay_last(options_.session, images_, session_, applets, options_.last, go_on);
   progress_.clear();
@@ -172,7 +172,7 @@ void Program::explain() const {
 Ending Program::ending() const {
   if (session_.deadlocked()) return Ending::Deadlock;
   if (!session_.backend().stop_asked) return Ending::Budget;
-  return interrupts() != 0 ? Ending::Interrupted : Ending::Unwritable;
+  return interrupts_of_run_ != 0 ? Ending::Interrupted : Ending::Unwritable;
 }
 
 void Program::remember(std::optional<std::string> error) {

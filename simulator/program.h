@@ -49,6 +49,7 @@ class Program {
   std::unique_ptr<TraceFile> trace_file_;
   std::vector<Evidence> evidence_;  // of the applets that did not end by themselves
   std::vector<std::string> errors_;
+  int interrupts_of_run_ = 0;  // those that ended the run must not end the replay as well
 };
 
 }  // namespace gotee::sim

@@ -26,8 +26,8 @@ struct ArchivedImage {
 
 class Archive {
  public:
-  /// An archive at the start of `memory`, or nothing: wrong magic, too many images, or one that does not lie
-  /// within `memory`.
+  /// An archive at the start of `memory`, which must outlive it, or nothing: wrong magic, too many images, or
+  /// one that does not lie within `memory`.
   static std::optional<Archive> open(std::span<const u8> memory);
 
   std::size_t size() const { return count_; }

@@ -45,7 +45,8 @@ TEST(Archive, GivesEachImageBack) {
 }
 
 TEST(Archive, KnowsTheNormalWorldsImage) {
-  const auto opened = Archive::open(archive({{"guest", "g"}}, 2));
+  const auto bytes = archive({{"guest", "g"}}, 2);
+  const auto opened = Archive::open(bytes);
   ASSERT_TRUE(opened);
   EXPECT_EQ((*opened)[0].kind, ImageKind::NormalWorld);
 }

@@ -11,6 +11,9 @@ namespace {
 constexpr u32 kSupervisorContext = kMaxContexts - 1;
 static_assert(kMaxApplets <= kSupervisorContext);
 
+/// Bytes of the call that an applet or a guest makes: SVC has 2 in T32, SMC 4 in both instruction sets.
+u32 call_size(const Applet& applet) { return applet.context.thumb() && !applet.normal_world ? 2 : 4; }
+
 }  // namespace
 
 Kernel::Kernel(hal::Machine& machine, const KernelOptions& options)
@@ -92,7 +95,7 @@ void Kernel::stop_disagreeing(Applet& applet, const FixedText<96>& disagreement)
   Fault fault;
   fault.kind = FaultKind::Lockstep;
   fault.thumb = applet.context.thumb();
-  const u32 back = stop.kind == TrapKind::Supervisor ? (fault.thumb ? 2u : 4u) : 0u;
+  const u32 back = stop.kind == TrapKind::Supervisor ? call_size(applet) : 0;
   fault.pc = fault.address = {applet.context.r[kPc] - back};
   fault.owner = applet.memory.owner(fault.pc);
   fault.reason = disagreement;
@@ -101,17 +104,20 @@ void Kernel::stop_disagreeing(Applet& applet, const FixedText<96>& disagreement)
 }
 
 Fault Kernel::explain_trap(const Applet& applet, const Trap& trap) {
-  // What the instruction was, as far as the applet itself could fetch it.
-  std::array<u8, 4> code{};
   u32 size = 0;
-  for (u32 half = 0; half < 2; ++half) {
-    const auto at = trap.pc.plus(2 * half);
+  const u32 code = fetch(applet, trap.pc, 4, size);
+  return explain(trap, applet.context, applet.memory, code, size);
+}
+
+/// At most `most` bytes of an instruction, as far as the applet itself could fetch it: `size` says how many.
+u32 Kernel::fetch(const Applet& applet, VirtAddr pc, u32 most, u32& size) {
+  std::array<u8, 4> code{};
+  for (size = 0; size < most; size += 2) {
+    const auto at = pc.plus(size);
     if (!at || applet.memory.tables().user_fault(*at, Access::Execute)) break;
-    machine_.read(applet.memory.tables().walk(*at).address, std::span{code}.subspan(2 * half, 2));
-    size += 2;
+    machine_.read(applet.memory.tables().walk(*at).address, std::span{code}.subspan(size, 2));
   }
-  const u32 word = u32(code[0]) | u32(code[1]) << 8 | u32(code[2]) << 16 | u32(code[3]) << 24;
-  return explain(trap, applet.context, applet.memory, word, size);
+  return u32(code[0]) | u32(code[1]) << 8 | u32(code[2]) << 16 | u32(code[3]) << 24;
 }
 
 void Kernel::stop_faulted(Applet& applet, const Fault& fault, Outcome outcome) {
@@ -143,20 +149,14 @@ void Kernel::refuse_call(Applet& applet, std::string_view reason, Access access,
   Fault fault;
   fault.kind = FaultKind::BadSyscall;
   fault.thumb = applet.context.thumb();
-  fault.pc = {applet.context.r[kPc] - (fault.thumb ? 2u : 4u)};  // SVC has one size in each instruction set
+  fault.pc = {applet.context.r[kPc] - call_size(applet)};
   fault.context = applet.context;
   fault.access = access;
   fault.address = access == Access::None ? fault.pc : at;
   fault.size = size;
   fault.owner = applet.memory.owner(fault.address);
   fault.reason.assign(reason);
-  if (!applet.memory.tables().user_fault(fault.pc, Access::Execute)) {
-    std::array<u8, 4> code{};
-    fault.instruction_size = fault.thumb ? 2 : 4;
-    machine_.read(applet.memory.tables().walk(fault.pc).address,
-                  std::span{code}.first(fault.instruction_size));
-    fault.instruction = u32(code[0]) | u32(code[1]) << 8 | u32(code[2]) << 16 | u32(code[3]) << 24;
-  }
+  fault.instruction = fetch(applet, fault.pc, call_size(applet), fault.instruction_size);
   stop_faulted(applet, fault, Outcome::Faulted);
 }
 

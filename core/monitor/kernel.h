@@ -83,6 +83,7 @@ class Kernel {
   void stop_disagreeing(Applet& applet, const FixedText<96>& disagreement);
   void stop_faulted(Applet& applet, const Fault& fault, Outcome outcome);
   Fault explain_trap(const Applet& applet, const Trap& trap);
+  u32 fetch(const Applet& applet, VirtAddr pc, u32 most, u32& size);
   Applet& name_next(std::string_view name, VirtAddr entry);
   void say(std::string_view text);
   void say_loaded(const Applet& applet, VirtAddr base, std::size_t size);

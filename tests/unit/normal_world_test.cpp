@@ -147,6 +147,17 @@ TEST_F(NormalWorldTest, AnUnknownMonitorCallIsItsEndAndNamesTheNumber) {
   EXPECT_EQ(guest().fault.pc.raw, kEntry);
 }
 
+TEST_F(NormalWorldTest, AMonitorCallOfThumbCodeHasFourBytes) {  // DDI 0406C.d, B9.3.14: encoding T1
+  load();
+  backend.normal_script.push_back([](Context& c) {
+    c.cpsr |= kCpsrThumb;
+    return smc(77)(c);
+  });
+  EXPECT_EQ(run(), Kernel::Step::Finished);
+  EXPECT_EQ(guest().fault.pc.raw, kEntry);
+  EXPECT_EQ(guest().fault.instruction_size, 4u);
+}
+
 TEST_F(NormalWorldTest, AViolationIsBlamedOnItWithTheOwner) {
   load();
   backend.normal_script.push_back(

@@ -23,6 +23,12 @@ struct TableMemory {
   PhysAddr base;
 };
 
+/// Room for the tables of a whole applet region in pages, and where those of one space stand: a slot of
+/// kSupervisorTables. The same on every machine, so that faults on them are the same.
+inline constexpr u32 kSpaceTableWords = kFirstLevelWords + kMaxRegionSize / kSectionSize * kSecondLevelWords;
+static_assert(kSpaceTableWords * 4 <= kTablesStride);
+constexpr PhysAddr table_slot(u32 index) { return {kSupervisorTables.base.raw + index * kTablesStride}; }
+
 /// What a walk found. `status` is meaningful when `mapped` is false: a translation fault.
 struct Translation {
   bool mapped = false;

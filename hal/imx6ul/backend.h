@@ -39,6 +39,9 @@ struct Backend {
 
 namespace gotee::imx6ul {
 
+/// The address space identifier of a slot of tables; 0 is reserved for changing from one to another.
+constexpr u32 asid(u32 slot) { return slot + 1; }
+
 /// Build the supervisor's own tables and switch the MMU, the caches and branch prediction on. Once, with all
 /// of them off, before anything else of this machine.
 void start_mmu();

@@ -30,28 +30,20 @@ namespace gotee::imx6ul::cp15 {
 
 GOTEE_CP15_READ(sctlr, 0, c1, c0, 0)             // B4.1.130
 GOTEE_CP15_WRITE(set_sctlr, 0, c1, c0, 0)        // B4.1.130
-GOTEE_CP15_READ(nsacr, 0, c1, c1, 2)             // B4.1.111
-GOTEE_CP15_WRITE(set_nsacr, 0, c1, c1, 2)        // B4.1.111
 GOTEE_CP15_WRITE(set_ttbr0, 0, c2, c0, 0)        // B4.1.154
 GOTEE_CP15_WRITE(set_ttbcr, 0, c2, c0, 2)        // B4.1.153
 GOTEE_CP15_WRITE(set_dacr, 0, c3, c0, 0)         // B4.1.43
-GOTEE_CP15_WRITE(set_vbar, 0, c12, c0, 0)        // B4.1.156
-GOTEE_CP15_WRITE(set_mvbar, 0, c12, c0, 1)       // B4.1.107
 GOTEE_CP15_WRITE(set_contextidr, 0, c13, c0, 1)  // B4.1.36
-GOTEE_CP15_READ(midr, 0, c0, c0, 0)              // B4.1.105
-GOTEE_CP15_READ(ccsidr, 1, c0, c0, 0)            // B4.1.19
 
-GOTEE_CP15_WRITE(invalidate_icache, 0, c7, c5, 0)       // ICIALLU, B6.2.1
-GOTEE_CP15_WRITE(invalidate_predictor, 0, c7, c5, 6)    // BPIALL
-GOTEE_CP15_WRITE(clean_dcache_line, 0, c7, c11, 1)      // DCCMVAU, to the point of unification
-GOTEE_CP15_WRITE(clean_invalidate_line, 0, c7, c14, 1)  // DCCIMVAC, to the point of coherency
-GOTEE_CP15_WRITE(invalidate_tlb, 0, c8, c7, 0)          // TLBIALL
-GOTEE_CP15_WRITE(invalidate_tlb_page, 0, c8, c7, 1)     // TLBIMVA: address and ASID
-GOTEE_CP15_WRITE(invalidate_tlb_asid, 0, c8, c7, 2)     // TLBIASID
+GOTEE_CP15_WRITE(invalidate_icache, 0, c7, c5, 0)     // ICIALLU, B6.2.1
+GOTEE_CP15_WRITE(invalidate_predictor, 0, c7, c5, 6)  // BPIALL
+GOTEE_CP15_WRITE(clean_dcache_line, 0, c7, c11, 1)    // DCCMVAU, to the point of unification
+GOTEE_CP15_WRITE(invalidate_tlb, 0, c8, c7, 0)        // TLBIALL
+GOTEE_CP15_WRITE(invalidate_tlb_page, 0, c8, c7, 1)   // TLBIMVA: address and ASID
+GOTEE_CP15_WRITE(invalidate_tlb_asid, 0, c8, c7, 2)   // TLBIASID
 
 GOTEE_CP15_READ(cntfrq, 0, c14, c0, 0)         // B8.1.8
 GOTEE_CP15_WRITE(set_cntfrq, 0, c14, c0, 0)    // B8.1.8
-GOTEE_CP15_WRITE(set_cntkctl, 0, c14, c1, 0)   // B8.1.9
 GOTEE_CP15_WRITE(set_cntp_ctl, 0, c14, c2, 1)  // B8.1.10, the secure bank in Secure state
 GOTEE_CP15_READ64(cntpct_unordered, 0, c14)    // B8.1.12
 GOTEE_CP15_WRITE64(set_cntp_cval, 2, c14)      // B8.1.11

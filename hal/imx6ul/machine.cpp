@@ -157,17 +157,15 @@ void Machine::idle(Instant until) {
 }
 
 TableMemory Machine::tables(Space space) {
-  const u32 base = kSupervisorTables.base.raw + u32(space) * kTablesStride;
-  constexpr u32 kWords = kFirstLevelWords + kMaxRegionSize / kSectionSize * kSecondLevelWords;
-  static_assert(kWords * 4 <= kTablesStride);
-  return {{reinterpret_cast<u32*>(base), kWords}, {base}};
+  const PhysAddr base = table_slot(u32(space));
+  return {{reinterpret_cast<u32*>(base.raw), kSpaceTableWords}, base};
 }
 
 Result<> Machine::define(Space space, std::span<const Region> /*regions*/) {
   if (std::size_t(space) > std::size_t(kNormalSpace)) return Error::NotFound;
   // The tables were written through the cache that the walker reads; nothing of an earlier owner may stay.
   cp15::dsb();
-  cp15::invalidate_tlb_asid(u32(space) + 1);
+  cp15::invalidate_tlb_asid(asid(u32(space)));
   cp15::dsb();
   cp15::isb();
   return kOk;
@@ -175,7 +173,7 @@ Result<> Machine::define(Space space, std::span<const Region> /*regions*/) {
 
 void Machine::refresh(Space space, VirtAddr page) {
   cp15::dsb();
-  cp15::invalidate_tlb_page(page_down(page.raw) | (u32(space) + 1));
+  cp15::invalidate_tlb_page(page_down(page.raw) | asid(u32(space)));
   cp15::dsb();
   cp15::isb();
 }

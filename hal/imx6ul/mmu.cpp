@@ -21,14 +21,11 @@ constexpr u32 kAccessFlag = 1u << 29;
 constexpr u32 kOwnSlot = u32(hal::kNormalSpace) + 1;  // the supervisor's own tables, behind all others
 static_assert((kOwnSlot + 1) * kTablesStride <= kSupervisorTables.size);
 
-constexpr u32 slot(u32 index) { return kSupervisorTables.base.raw + index * kTablesStride; }
-constexpr u32 asid(u32 index) { return index + 1; }  // 0 is reserved for the change itself
-
 void use(u32 index) {
   // B3.10.4: through a reserved ASID, under which nothing non-global is ever mapped.
   cp15::set_contextidr(0);
   cp15::isb();
-  cp15::set_ttbr0(slot(index) | kWalkAttributes);
+  cp15::set_ttbr0(table_slot(index).raw | kWalkAttributes);
   cp15::isb();
   cp15::set_contextidr(asid(index));
   cp15::isb();
@@ -38,8 +35,9 @@ void use(u32 index) {
 
 void start_mmu() {
   AddressSpace own;
-  auto* words = reinterpret_cast<u32*>(slot(kOwnSlot));
-  GOTEE_INVARIANT(bool(own.init({{words, kFirstLevelWords}, {slot(kOwnSlot)}}, Grain::Largest)));
+  constexpr PhysAddr kBase = table_slot(kOwnSlot);
+  auto* words = reinterpret_cast<u32*>(kBase.raw);
+  GOTEE_INVARIANT(bool(own.init({{words, kFirstLevelWords}, kBase}, Grain::Largest)));
   cp15::set_ttbcr(0);  // TTBR0 alone, short descriptors
   cp15::set_dacr(kDomain0Client);
   use(kOwnSlot);

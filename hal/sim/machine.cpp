@@ -10,9 +10,6 @@
 namespace gotee::hal {
 namespace {
 
-constexpr u32 kTableWords = kFirstLevelWords + kMaxRegionSize / kSectionSize * kSecondLevelWords;
-static_assert(kTableWords * 4 <= kTablesStride);
-
 // Long runs come up for air this often, to show progress and to notice that somebody wants to stop.
 constexpr u64 kBreath = 20'000'000, kTracingBreath = 200'000;
 // In real time a breath is also how far the clock may run ahead; the same in the replay, whose clock is fed
@@ -121,9 +118,9 @@ void Machine::idle(Instant until) {
 }
 
 TableMemory Machine::tables(Space space) {
-  const PhysAddr base{kSupervisorTables.base.raw + u32(space) * kTablesStride};
+  const PhysAddr base = table_slot(u32(space));
   auto* words = reinterpret_cast<u32*>(backend_.dram.at(base, kTablesStride));
-  return {{words, kTableWords}, base};
+  return {{words, kSpaceTableWords}, base};
 }
 
 Result<> Machine::define(Space space, std::span<const Region> regions) {

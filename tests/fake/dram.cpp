@@ -11,8 +11,6 @@ namespace gotee::fake {
 namespace {
 
 constexpr u32 kTablesBase = kSupervisorTables.base.raw;
-constexpr u32 kTableWords = kFirstLevelWords + kMaxRegionSize / kSectionSize * kSecondLevelWords;
-static_assert(kTableWords * 4 <= kTablesStride);
 
 constexpr std::array<u8, kPageSize> kZeros{};
 
@@ -36,7 +34,7 @@ bool Dram::in_tables(PhysAddr at) {
 TableMemory Dram::tables(hal::Space space) {
   auto& words = tables_.at(std::size_t(space));
   words.resize(kTablesStride / 4);
-  return {std::span{words}.first(kTableWords), {kTablesBase + u32(space) * kTablesStride}};
+  return {std::span{words}.first(kSpaceTableWords), table_slot(u32(space))};
 }
 
 const u8* Dram::find(u32 page) const {

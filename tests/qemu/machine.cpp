@@ -69,8 +69,8 @@ void Machine::idle(Instant until) {
 }
 
 TableMemory Machine::tables(Space space) {
-  const PhysAddr base{kSupervisorTables.base.raw + u32(space) * kTablesStride};
-  constexpr u32 kWords = kFirstLevelWords + kMaxRegionSize / kSectionSize * kSecondLevelWords;
+  const PhysAddr base = table_slot(u32(space));
+  constexpr u32 kWords = kSpaceTableWords;
   return {{reinterpret_cast<u32*>(emulator().dram(base, kWords * 4)), kWords}, base};
 }
 
